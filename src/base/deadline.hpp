@@ -15,7 +15,8 @@ public:
 
     bool passed() const { return at_ != Clock::time_point::max() && Clock::now() >= at_; }
     Clock::time_point at() const { return at_; }
-    /// What is left, never below zero; for poll(2) and its like. A Deadline::never() has an hour, again and again.
+    /// What is left, never below zero; for poll(2) and its like. A Deadline::never() has an hour, again and
+    /// again.
     std::chrono::milliseconds left() const {
         using std::chrono::milliseconds;
         if (at_ == Clock::time_point::max()) return std::chrono::hours(1);

@@ -23,7 +23,8 @@ enum class Code {
 /// The name of a code as it stands in messages and on the wire: "invalid_argument".
 std::string_view name(Code) noexcept;
 
-/// A failure. The message names the thing, the limit and the way out; it is shown to people and models as it is.
+/// A failure. The message names the thing, the limit and the way out; it is shown to people and models as it
+/// is.
 class Error : public std::exception {
 public:
     Error(Code code, std::string message) : code_(code), message_(std::move(message)) {}

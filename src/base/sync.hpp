@@ -6,7 +6,8 @@
 namespace mayla {
 
 /// A value that can only be reached through its mutex: `auto state = sync.lock(); state->x = 1;`
-template <class T> class Sync {
+template <class T>
+class Sync {
 public:
     Sync() = default;
     explicit Sync(T value) : value_(std::move(value)) {}
@@ -16,7 +17,8 @@ public:
         T* operator->() { return value_; }
         T& operator*() { return *value_; }
         /// Gives the mutex up until `condition` is notified and `ready()` holds.
-        template <class Ready> void wait(std::condition_variable& condition, Ready ready) {
+        template <class Ready>
+        void wait(std::condition_variable& condition, Ready ready) {
             condition.wait(lock_, ready);
         }
         void unlock() { lock_.unlock(); }

@@ -5,8 +5,8 @@
 
 namespace mayla::event {
 
-// macOS has no accept4(2). Children are started with POSIX_SPAWN_CLOEXEC_DEFAULT there, so the moment between the calls
-// leaks nothing.
+// macOS has no accept4(2). Children are started with POSIX_SPAWN_CLOEXEC_DEFAULT there, so the moment between
+// the calls leaks nothing.
 OwnedFd accept_connection(BorrowedFd listening) {
     OwnedFd fd = OwnedFd::adopt(::accept(listening.get(), nullptr, nullptr));
     if (!fd) return fd;

@@ -2,8 +2,7 @@
 
 namespace mayla::event {
 
-Lane::Lane(std::size_t threads, std::size_t queue_limit)
-    : queue_limit_(queue_limit), inline_(threads == 0) {
+Lane::Lane(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit), inline_(threads == 0) {
     for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 

@@ -10,8 +10,8 @@
 
 namespace mayla::event {
 
-/// A lane of worker threads with a bounded queue. With zero threads a job runs inside submit(): tests are then plain
-/// sequential code.
+/// A lane of worker threads with a bounded queue. With zero threads a job runs inside submit(): tests are
+/// then plain sequential code.
 ///
 /// Thread rule: submit() from any thread; construction, stop() and destruction from one.
 class Lane {

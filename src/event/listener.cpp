@@ -32,7 +32,8 @@ void Listener::pause() {
 
 void Listener::resume() {
     uv_poll_start(poll_.get(), UV_READABLE, [](uv_poll_t* handle, int, int) {
-        if (auto* self = static_cast<Listener*>(handle->data)) self->loop_.guard([self] { self->readable(); });
+        if (auto* self = static_cast<Listener*>(handle->data))
+            self->loop_.guard([self] { self->readable(); });
     });
 }
 

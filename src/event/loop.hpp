@@ -10,7 +10,8 @@
 
 namespace mayla::event {
 
-/// The event loop: everything that is called back by it runs on the thread that called run(). It never blocks.
+/// The event loop: everything that is called back by it runs on the thread that called run(). It never
+/// blocks.
 ///
 /// Thread rule: post() may be called from any thread; everything else only from the loop's own.
 class Loop {
@@ -24,8 +25,8 @@ public:
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Runs until stop(). An exception that a callback lets out is given to `on_failure`, and the loop goes on: it is a
-    /// fault of one request, not of the daemon.
+    /// Runs until stop(). An exception that a callback lets out is given to `on_failure`, and the loop goes
+    /// on: it is a fault of one request, not of the daemon.
     void run();
     /// Makes run() return after the callbacks that are due.
     void stop();
@@ -37,7 +38,8 @@ public:
     /// Who hears of exceptions from callbacks; without one they end the program.
     void on_failure(std::function<void(std::exception_ptr)> handler) { failure_ = std::move(handler); }
     /// Calls `callback` and gives what it throws to on_failure. For the rooms' own trampolines.
-    template <class F> void guard(F&& callback) noexcept {
+    template <class F>
+    void guard(F&& callback) noexcept {
         try {
             callback();
         } catch (...) {
@@ -46,7 +48,8 @@ public:
     }
 
     uv_loop_t* raw() { return &loop_; }
-    /// A buffer that a callback may use until it returns; one for all, since callbacks never run inside each other.
+    /// A buffer that a callback may use until it returns; one for all, since callbacks never run inside each
+    /// other.
     std::vector<char>& scratch() { return scratch_; }
 
 private:

@@ -6,10 +6,11 @@
 
 namespace mayla::event {
 
-// Who owns what: libuv may call back about a write after the Stream is gone, so each write request keeps the state alive;
-// `stream` is null from then on.
+// Who owns what: libuv may call back about a write after the Stream is gone, so each write request keeps the
+// state alive; `stream` is null from then on.
 struct Stream::State : std::enable_shared_from_this<Stream::State> {
-    State(Loop& on, Callbacks call, std::size_t high) : loop(on), callbacks(std::move(call)), high_water(high) {}
+    State(Loop& on, Callbacks call, std::size_t high)
+        : loop(on), callbacks(std::move(call)), high_water(high) {}
 
     Loop& loop;
     Callbacks callbacks;

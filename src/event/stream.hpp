@@ -8,14 +8,15 @@
 
 namespace mayla::event {
 
-/// A connected stream socket on the loop: bytes in, bytes out. What is written in one turn of the loop leaves in one
-/// write: a unix socket charges each write a whole buffer, and a few hundred tiny ones fill it.
+/// A connected stream socket on the loop: bytes in, bytes out. What is written in one turn of the loop leaves
+/// in one write: a unix socket charges each write a whole buffer, and a few hundred tiny ones fill it.
 class Stream {
 public:
     struct Callbacks {
         /// Bytes as they came; valid during the call only.
         std::function<void(std::string_view)> data;
-        /// The peer is gone or the connection failed. Called once and last; the owner may destroy the stream in it.
+        /// The peer is gone or the connection failed. Called once and last; the owner may destroy the stream
+        /// in it.
         std::function<void()> closed;
         /// What waits to be written has fallen below half of the high-water mark, after having been above it.
         std::function<void()> drained;

@@ -2,7 +2,6 @@
 
 namespace mayla::event {
 
-
 Timer::Timer(Loop& loop, std::function<void()> callback) : loop_(loop), callback_(std::move(callback)) {
     auto* timer = new uv_timer_t;
     uv_timer_init(loop.raw(), timer);

@@ -6,8 +6,8 @@
 
 namespace mayla::event {
 
-/// A timer that calls back on the loop. An idle daemon may wake at most once in ten seconds, so a timer runs only while
-/// something waits for it.
+/// A timer that calls back on the loop. An idle daemon may wake at most once in ten seconds, so a timer runs
+/// only while something waits for it.
 class Timer {
 public:
     Timer(Loop& loop, std::function<void()> callback);

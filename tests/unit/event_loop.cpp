@@ -55,8 +55,9 @@ TEST_CASE("stream: a turn's writes leave together and arrive in order") {
     std::string got;
     std::optional<Stream> peer;
     Stream stream(loop, std::move(ours), 1u << 20, {[](std::string_view) {}, [&] { closed = true; }, [] {}});
-    peer.emplace(loop, std::move(theirs), 1u << 20,
-                 Stream::Callbacks{[&](std::string_view bytes) { got += bytes; }, [&] { loop.stop(); }, [] {}});
+    peer.emplace(
+        loop, std::move(theirs), 1u << 20,
+        Stream::Callbacks{[&](std::string_view bytes) { got += bytes; }, [&] { loop.stop(); }, [] {}});
     for (int i = 0; i < 1000; ++i) stream.write("x" + std::to_string(i));
     stream.close_after_writing();
     loop.run();
@@ -70,10 +71,12 @@ TEST_CASE("stream: a peer that does not read is felt, and drained() tells when i
     Loop loop;
     auto [ours, theirs] = socket_pair();
     bool drained = false;
-    Stream stream(loop, std::move(ours), 1000, {[](std::string_view) {}, [] {}, [&] {
-                                                    drained = true;
-                                                    loop.stop();
-                                                }});
+    Stream stream(loop, std::move(ours), 1000,
+                  {[](std::string_view) {}, [] {},
+                   [&] {
+                       drained = true;
+                       loop.stop();
+                   }});
     stream.write(std::string(4u << 20, 'a'));
     CHECK(stream.over_high_water());
     std::thread reader([fd = theirs.get()] {
@@ -95,11 +98,13 @@ TEST_CASE("stream: the owner may destroy it while it is told that the peer has g
     Loop loop;
     auto [ours, theirs] = socket_pair();
     std::unique_ptr<Stream> stream;
-    stream = std::make_unique<Stream>(loop, std::move(ours), 1000, Stream::Callbacks{[](std::string_view) {}, [&] {
-                                                                                         stream.reset();
-                                                                                         loop.stop();
-                                                                                     },
-                                                                                     [] {}});
+    stream = std::make_unique<Stream>(loop, std::move(ours), 1000,
+                                      Stream::Callbacks{[](std::string_view) {},
+                                                        [&] {
+                                                            stream.reset();
+                                                            loop.stop();
+                                                        },
+                                                        [] {}});
     theirs.reset();
     loop.run();
     CHECK(stream == nullptr);
