@@ -20,6 +20,8 @@ inline constexpr std::size_t json_depth = 512;
 inline constexpr std::size_t id_bytes = 1024;
 /// A method name.
 inline constexpr std::size_t method_bytes = 128;
+/// A protocol revision ("2026-07-28") as a client names it.
+inline constexpr std::size_t revision_bytes = 64;
 /// A message that the shim reads as a whole (handshake); anything larger is answered by an error.
 inline constexpr std::size_t handshake_bytes = 1u << 20;
 /// The hello line and its reply.
