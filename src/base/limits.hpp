@@ -69,6 +69,11 @@ inline constexpr std::size_t memory_ids = 256;
 inline constexpr std::size_t query_bytes = 4096;
 /// Words of a search text that are looked up.
 inline constexpr std::size_t query_terms = 64;
+/// Memories on one page of a search.
+inline constexpr std::size_t recall_rows = 200;
+/// The reason given for forgetting, and the name of a session.
+inline constexpr std::size_t memory_reason_bytes = 4096;
+inline constexpr std::size_t memory_session_bytes = 256;
 
 // ---- answers --------------------------------------------------------------------------------------------
 /// Text of one answer (DESIGN 7), and the budget it has when none is asked for, in tokens of 3.6 bytes.
@@ -79,6 +84,19 @@ inline constexpr std::size_t answer_budget = 1200;
 /// Results of calls that are kept for a link that never says it has received them.
 inline constexpr std::size_t results_per_link = 4096;
 inline constexpr std::chrono::hours results_age{24 * 7};
+/// A link that was not heard of for so long is forgotten, tombstone and all.
+inline constexpr std::chrono::hours links_age{24 * 90};
+/// What one call may write (its texts, before indexing), and what one commit takes up before it is closed.
+inline constexpr std::size_t transaction_bytes = 8u << 20;
+inline constexpr std::size_t group_bytes = 4u << 20;
+/// The write-ahead log: folded into the database from here on, when no reader stands in the way …
+inline constexpr std::size_t wal_fold_bytes = 4u << 20;
+/// … and from here on no new reader is let in until it is. It never grows above 64 MiB.
+inline constexpr std::size_t wal_gate_bytes = 32u << 20;
+/// How long the writer waits for another program that holds the database.
+inline constexpr milliseconds database_busy{2'000};
+/// Read-only connections that are kept open for the next reader.
+inline constexpr std::size_t idle_readers = 4;
 
 // ---- life of the daemon ---------------------------------------------------------------------------------
 inline constexpr milliseconds shutdown_drain{5'000};

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "store/database.hpp"
+#include "store/schema.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace mayla::store {
+
+class Readers;
+
+/// A read-only connection on loan, with one snapshot for all its reads. One thread; shorter than its
+/// deadline.
+class Lease : public Snapshot {
+public:
+    Lease(Lease&& other) noexcept;
+    ~Lease();
+
+private:
+    friend class Readers;
+    Lease(Readers& readers, std::unique_ptr<Database> connection, std::uint64_t generation) noexcept;
+
+    Readers* readers_;
+    std::unique_ptr<Database> connection_;
+    std::uint64_t generation_;
+};
+
+/// The read-only connections to one database. Any thread. Outlives its leases.
+class Readers {
+public:
+    explicit Readers(Definition definition);
+    ~Readers();
+
+    /// A snapshot that sees every write acknowledged before this call. Statements on it throw timed_out after
+    /// `deadline` and cancelled once `*cancelled` is true (it must outlive the lease).
+    /// Throws Error: unavailable (cannot be opened, with the reason), timed_out (no lease in time).
+    Lease lease(TimePoint deadline, const std::atomic<bool>* cancelled = nullptr);
+
+    /// For the writer: no new lease begins until `admit`, and connections that are idle are closed.
+    /// Returns true once no lease is left, false at `deadline`.
+    bool drain(TimePoint deadline);
+    void admit();
+
+private:
+    friend class Lease;
+    void give_back(std::unique_ptr<Database> connection, std::uint64_t generation) noexcept;
+
+    const Definition definition_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::unique_ptr<Database>> idle_;
+    std::size_t on_loan_ = 0;
+    std::uint64_t generation_ = 0; ///< connections of an older one are not used again
+    bool admitting_ = true;
+};
+
+} // namespace mayla::store

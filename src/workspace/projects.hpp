@@ -1,0 +1,94 @@
+#pragma once
+
+#include "store/database.hpp"
+#include "store/readers.hpp"
+#include "workspace/root.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mayla::workspace {
+
+/// What memories belong to. `id` is the row in this database, `uuid` the name for ever.
+struct Project {
+    std::int64_t id = 0;
+    std::string uuid;
+    std::string name; ///< for people: the repository's name at its origin, else the folder's; not unique
+    std::string path; ///< a root it was last seen at
+};
+
+/// All that a root shows of the project it belongs to. A value; made by Projects::identify.
+struct Identity {
+    Root root;
+    std::string common_dir;  ///< the git directory shared by all worktrees; empty without git
+    std::uint64_t inode = 0; ///< of common_dir
+    std::string marked;      ///< uuid in <common_dir>/mayla-project; empty when there is none
+    std::string origin;      ///< normalised URL of the remote `origin`, without credentials; may be empty
+    bool shallow = false;    ///< a shallow clone: its oldest commits are no root commits
+    bool has_commits = false;
+    bool linked = false; ///< a linked worktree: its path says nothing of the project
+    /// Root commits of HEAD; empty if not needed or not to be had.
+    std::vector<std::string> root_commits;
+    bool history_read = false;              ///< root_commits was asked for
+    std::shared_ptr<const Identity> parent; ///< the superproject of a submodule
+};
+
+/// A project and those around it, nearest first, whose memories a search in it covers too.
+struct Match {
+    std::optional<Project> project; ///< none: nothing was ever remembered here
+    std::vector<Project> parents;
+};
+
+/// Finds the project of a root by its aliases (DESIGN 6): uuid file, git directory and inode, root commits
+/// and origin, path; the first match in this order wins. Any thread.
+class Projects {
+public:
+    enum class Intent {
+        look, ///< reads; leaves no trace
+        keep, ///< something will be stored: the uuid file is written if it can be
+    };
+
+    explicit Projects(store::Readers& readers) : readers_(readers) {}
+
+    /// Reads the file system, the database and, only when these do not settle it, git (on the caller's
+    /// thread, which must be a worker). In the steady state: a few small reads, no process, no write. Throws
+    /// Error: unavailable (database), timed_out.
+    Identity identify(const Root& root, Intent intent, store::TimePoint deadline);
+
+    /// The project, if it is known.
+    static Match find(const Identity& identity, store::Snapshot& snapshot);
+
+    /// The project, made if it is new; aliases that were missing are added, none is ever changed.
+    static Project resolve(const Identity& identity, store::Transaction& transaction);
+
+    /// Every project, by name.
+    static std::vector<Project> list(store::Snapshot& snapshot);
+
+    /// The project that a person or model means: uuid, path of a root, or name.
+    /// Throws Error: not_found (naming the nearest), conflict (several have the name; lists them).
+    static Project named(store::Snapshot& snapshot, std::string_view text);
+
+private:
+    /// What git said of a common dir, and the state of its files it was asked in.
+    struct History {
+        std::string state;
+        std::vector<std::string> root_commits;
+    };
+    void read_history(Identity& identity, store::TimePoint deadline);
+
+    store::Readers& readers_;
+    std::mutex mutex_;
+    std::map<std::string, History> histories_; ///< by common dir; bounded
+};
+
+/// The schema of projects and aliases, for a Definition.
+extern const std::string_view projects_schema_1;
+
+} // namespace mayla::workspace
