@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/deadline.hpp"
 #include "base/limits.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -14,8 +14,7 @@ struct Command {
     std::vector<std::string> argv; ///< argv[0] is looked up in PATH unless it holds a slash
     /// Changes to our environment: "NAME=value" sets, "NAME" takes away.
     std::vector<std::string> environment;
-    std::string input; ///< its stdin; afterwards end of file
-    std::chrono::milliseconds deadline = limits::git_command;
+    Deadline deadline = Deadline::in(limits::git_command);
     std::size_t output_bytes = limits::child_output_bytes; ///< of stdout and stderr together
 };
 

@@ -51,6 +51,6 @@ std::int64_t acked(Snapshot& snapshot, std::string_view link);
 std::int64_t expire(Transaction& transaction);
 
 /// The schema of these tables, for a Definition.
-extern const std::string_view schema_1;
+std::string_view schema_1();
 
 } // namespace mayla::store::calls

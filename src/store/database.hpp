@@ -1,9 +1,10 @@
 #pragma once
 
+#include "base/deadline.hpp"
 #include "base/error.hpp"
 
 #include <atomic>
-#include <chrono>
+
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -18,8 +19,6 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace mayla::store {
-
-using TimePoint = std::chrono::steady_clock::time_point;
 
 /// What SQLite reported, as an Error with our code; `result()` is SQLite's extended result code.
 class Failure : public Error {
@@ -121,7 +120,7 @@ public:
     void leave_wal_on_close();
 
     /// From now on statements fail with timed_out after `deadline`, with cancelled once `*cancelled` is true.
-    void limit(std::optional<TimePoint> deadline, const std::atomic<bool>* cancelled);
+    void limit(Deadline deadline, const std::atomic<bool>* cancelled);
 
     /// Bytes bound to parameters since the last call of `reset_bound_bytes`: what a transaction is about to
     /// write.
@@ -157,7 +156,7 @@ private:
     std::string path_;
     std::unique_ptr<sqlite3, Close> handle_;
     std::unordered_map<std::string, std::unique_ptr<Cached>> statements_;
-    std::optional<TimePoint> deadline_;
+    Deadline deadline_;
     const std::atomic<bool>* cancelled_ = nullptr;
     std::size_t bound_bytes_ = 0;
     std::uint64_t device_ = 0;

@@ -37,11 +37,11 @@ public:
     /// A snapshot that sees every write acknowledged before this call. Statements on it throw timed_out after
     /// `deadline` and cancelled once `*cancelled` is true (it must outlive the lease).
     /// Throws Error: unavailable (cannot be opened, with the reason), timed_out (no lease in time).
-    Lease lease(TimePoint deadline, const std::atomic<bool>* cancelled = nullptr);
+    Lease lease(Deadline deadline, const std::atomic<bool>* cancelled = nullptr);
 
     /// For the writer: no new lease begins until `admit`, and connections that are idle are closed.
     /// Returns true once no lease is left, false at `deadline`.
-    bool drain(TimePoint deadline);
+    bool drain(Deadline deadline);
     void admit();
 
 private:

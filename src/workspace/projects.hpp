@@ -60,7 +60,7 @@ public:
     /// Reads the file system, the database and, only when these do not settle it, git (on the caller's
     /// thread, which must be a worker). In the steady state: a few small reads, no process, no write. Throws
     /// Error: unavailable (database), timed_out.
-    Identity identify(const Root& root, Intent intent, store::TimePoint deadline);
+    Identity identify(const Root& root, Intent intent, Deadline deadline);
 
     /// The project, if it is known.
     static Match find(const Identity& identity, store::Snapshot& snapshot);
@@ -81,7 +81,7 @@ private:
         std::string state;
         std::vector<std::string> root_commits;
     };
-    void read_history(Identity& identity, store::TimePoint deadline);
+    void read_history(Identity& identity, Deadline deadline);
 
     store::Readers& readers_;
     std::mutex mutex_;
@@ -89,6 +89,6 @@ private:
 };
 
 /// The schema of projects and aliases, for a Definition.
-extern const std::string_view projects_schema_1;
+std::string_view schema_1();
 
 } // namespace mayla::workspace
