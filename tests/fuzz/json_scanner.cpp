@@ -1,6 +1,7 @@
 // Two promises of the scanner: it takes what nlohmann/json takes, and where a line is split changes nothing.
 // Not comparable: lines deeper than our limit, members that we refuse twice, numbers beyond a double (legal
-// JSON, which nlohmann/json refuses), a byte order mark (not legal, which it skips) and a NUL (its end of input).
+// JSON, which nlohmann/json refuses), a byte order mark (not legal, which it skips) and a NUL (its end of
+// input).
 
 #include "base/json_scanner.hpp"
 
