@@ -138,7 +138,8 @@ void JsonScanner::begin_value(unsigned char c) noexcept {
     case '"':
         note_begin(JsonKind::string);
         key_ = false;
-        kept_ = slot_ == Slot::method || slot_ == Slot::jsonrpc || slot_ == Slot::protocol_version;
+        kept_ = slot_ == Slot::method || slot_ == Slot::jsonrpc || slot_ == Slot::protocol_version ||
+                slot_ == Slot::tool_name;
         text_.clear();
         state_ = State::string;
         return;
@@ -299,6 +300,8 @@ JsonScanner::Slot JsonScanner::slot_of_key() noexcept {
         {Scope::message, "error", Slot::error},
         {Scope::message, "jsonrpc", Slot::jsonrpc},
         {Scope::params, "requestId", Slot::request_id},
+        {Scope::params, "name", Slot::tool_name},
+        {Scope::params, "arguments", Slot::arguments},
         {Scope::params, "_meta", Slot::meta},
         {Scope::meta, "io.modelcontextprotocol/protocolVersion", Slot::protocol_version},
         {Scope::meta, "io.modelcontextprotocol/clientCapabilities", Slot::client_capabilities},
@@ -333,6 +336,10 @@ JsonSpan* JsonScanner::span(Slot slot) noexcept {
         return &verdict_.error;
     case Slot::request_id:
         return &verdict_.request_id;
+    case Slot::tool_name:
+        return &verdict_.tool_name;
+    case Slot::arguments:
+        return &verdict_.arguments;
     case Slot::protocol_version:
         return &verdict_.protocol_version;
     case Slot::client_capabilities:

@@ -71,6 +71,8 @@ struct JsonVerdict {
     JsonSpan method;
     JsonSpan params;
     JsonSpan request_id;          ///< params.requestId
+    JsonSpan tool_name;           ///< params.name
+    JsonSpan arguments;           ///< params.arguments
     JsonSpan protocol_version;    ///< params._meta["io.modelcontextprotocol/protocolVersion"]
     JsonSpan client_capabilities; ///< params._meta["io.modelcontextprotocol/clientCapabilities"]
     JsonSpan result;
@@ -78,6 +80,7 @@ struct JsonVerdict {
     bool jsonrpc_2 = false; ///< `jsonrpc` is the string "2.0"
 
     BoundedText<limits::method_bytes> method_text;    ///< decoded; empty unless `method` is a string
+    BoundedText<limits::method_bytes> tool_name_text; ///< decoded; empty unless `params.name` is a string
     BoundedText<limits::revision_bytes> version_text; ///< decoded; empty unless it is a string
     BoundedText<limits::id_bytes> id_text;            ///< the id's own bytes, quotes included; scalars only
 
@@ -147,6 +150,8 @@ private:
         error,
         jsonrpc,
         request_id,
+        tool_name,
+        arguments,
         meta,
         protocol_version,
         client_capabilities,

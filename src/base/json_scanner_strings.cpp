@@ -51,6 +51,9 @@ void JsonScanner::end_string() noexcept {
     case Slot::method:
         verdict_.method_text = text_;
         break;
+    case Slot::tool_name:
+        verdict_.tool_name_text = text_;
+        break;
     case Slot::jsonrpc:
         verdict_.jsonrpc_2 = text_.view() == "2.0";
         break;
