@@ -1,0 +1,72 @@
+#include "mcp/dispatcher.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+namespace mayla::mcp {
+
+namespace {
+
+Reply foreign_reply(const Caller& caller) {
+    return Reply{"outside_workspace: this session may not use May-la: " + *caller.foreign +
+                     ".\nIf it is a development container of yours, set namespaces = \"any\" under [security] in "
+                     "config.toml (`mayla doctor` shows where that file is).",
+                 true,
+                 {}};
+}
+
+} // namespace
+
+Dispatcher::Dispatcher(std::vector<BoundRow> rows, Ports ports) : rows_(std::move(rows)), ports_(std::move(ports)) {}
+
+const BoundRow* Dispatcher::find(std::string_view name, Audience audience) const {
+    for (const BoundRow& bound : rows_)
+        if (bound.row->name == name && bound.row->audience == audience) return &bound;
+    return nullptr;
+}
+
+std::string_view Dispatcher::nearest(std::string_view name, Audience audience) const {
+    std::vector<std::string_view> names;
+    for (const BoundRow& bound : rows_)
+        if (bound.row->audience == audience) names.push_back(bound.row->name);
+    return mayla::nearest(name, names).value_or("");
+}
+
+void Dispatcher::start(const BoundRow& row, std::shared_ptr<Call> call, std::string arguments, Done done) {
+    if (call->caller->foreign) {
+        finish(call, done, foreign_reply(*call->caller));
+        return;
+    }
+    const bool taken = ports_.work(row.row->lane, [this, &row, call, arguments = std::move(arguments), done] {
+        work(row, call, arguments, done);
+    });
+    if (!taken)
+        finish(call, done,
+               Reply{"busy: too many calls wait already; nothing was changed. Repeat this one later.", true, {}});
+}
+
+void Dispatcher::work(const BoundRow& row, const std::shared_ptr<Call>& call, const std::string& arguments,
+                      const Done& done) {
+    if (call->cancelled) return finish(call, done, Reply{"cancelled: by the client", true, {}});
+    try {
+        // A repeat: if its effect has been committed, that answer is the answer, whatever the world looks like now.
+        if (call->attempt > 1 && !row.row->hints.read_only)
+            if (std::optional<Reply> reply = ports_.stored(*call)) return finish(call, done, *std::move(reply));
+        const Json parsed = arguments.empty() ? Json::object() : Json::parse(arguments);
+        Outcome outcome = row.handle(*call, parsed);
+        if (Reply* reply = std::get_if<Reply>(&outcome)) return finish(call, done, std::move(*reply));
+        ports_.commit(call, std::get<Effect>(std::move(outcome)),
+                      [this, call, done](Reply reply) { finish(call, done, std::move(reply)); });
+    } catch (...) { // a job boundary
+        std::string unexpected;
+        Reply reply = reply_of(std::current_exception(), &unexpected);
+        if (!unexpected.empty()) ports_.fault(std::string(row.row->name) + ": " + unexpected);
+        finish(call, done, std::move(reply));
+    }
+}
+
+void Dispatcher::finish(const std::shared_ptr<Call>& call, const Done& done, Reply reply) {
+    ports_.loop([call, done, reply = std::move(reply)] { done(reply); });
+}
+
+} // namespace mayla::mcp
