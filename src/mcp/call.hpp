@@ -33,7 +33,8 @@ struct Caller {
 /// (link, seq) names a call for ever; the hash of its method and params tells whether a repeat is the same call.
 using CallHash = std::array<unsigned char, 16>;
 
-/// One call on its way through a worker. Lives as long as anybody works on it; a worker reads, the loop sets `cancelled`.
+/// One call on its way through a worker, alive as long as anybody works on it. The loop fills it in before a worker gets it;
+/// then the worker sets `deadline`, the loop `cancelled`.
 struct Call {
     std::shared_ptr<const Caller> caller;
     std::uint64_t seq = 0;

@@ -1,6 +1,7 @@
 #include "mcp/dispatcher.hpp"
 
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "base/text.hpp"
 
 namespace mayla::mcp {
@@ -48,6 +49,8 @@ void Dispatcher::start(const BoundRow& row, std::shared_ptr<Call> call, std::str
 void Dispatcher::work(const BoundRow& row, const std::shared_ptr<Call>& call, const std::string& arguments,
                       const Done& done) {
     if (call->cancelled) return finish(call, done, Reply{"cancelled: by the client", true, {}});
+    // The time in the queue is the fault of others: it does not count.
+    call->deadline = Deadline::in(limits::quick_deadline);
     try {
         // A repeat: if its effect has been committed, that answer is the answer, whatever the world looks like now.
         if (call->attempt > 1 && !row.row->hints.read_only)

@@ -137,7 +137,6 @@ void Link::run(std::uint64_t seq, const BoundRow& row, std::string arguments, Ca
     call->seq = seq;
     call->attempt = announced.empty() ? 1 : announced.mapped();
     call->hash = hash;
-    call->deadline = Deadline::in(limits::quick_deadline);
     running_.emplace(seq, Running{call, dress});
     dispatcher_.start(row, std::move(call), std::move(arguments),
                       [self = weak_from_this(), seq](const Reply& reply) {

@@ -28,11 +28,11 @@ std::string describe(const JsonVerdict& v) {
     add(v.fault_at);
     add(v.length);
     add(static_cast<std::uint64_t>(v.top));
-    for (const JsonSpan* s : {&v.id, &v.method, &v.params, &v.request_id, &v.protocol_version,
+    for (const JsonSpan* s : {&v.id, &v.method, &v.params, &v.request_id, &v.tool_name, &v.arguments, &v.protocol_version,
                               &v.client_capabilities, &v.result, &v.error})
         add_span(*s);
     add(v.jsonrpc_2);
-    for (const std::string_view text : {v.method_text.view(), v.version_text.view(), v.id_text.view()}) {
+    for (const std::string_view text : {v.method_text.view(), v.tool_name_text.view(), v.version_text.view(), v.id_text.view()}) {
         out += text;
         out += '|';
     }
@@ -64,6 +64,8 @@ TEST_CASE("json scanner: finds what relaying needs, and only at its place") {
     CHECK(cut(call, v.params).front() == '{');
     CHECK(cut(call, v.params).back() == '}');
     CHECK(cut(call, v.request_id) == "-12");
+    CHECK(v.tool_name_text.view() == "x");
+    CHECK(cut(call, v.arguments) == R"({"id":9,"method":"no"})");
     CHECK(v.version_text.view() == "2026-07-28");
     CHECK(v.client_capabilities.kind == JsonKind::object);
     CHECK_FALSE(v.result.present());

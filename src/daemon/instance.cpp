@@ -1,0 +1,133 @@
+#include "daemon/instance.hpp"
+
+#include "base/error.hpp"
+#include "base/limits.hpp"
+#include "base/protocol.hpp"
+#include "base/uuid.hpp"
+#include "memory/service.hpp"
+#include "store/calls.hpp"
+#include "tools/table.hpp"
+
+#include <filesystem>
+#include <future>
+#include <unistd.h>
+
+namespace mayla::daemon {
+
+namespace {
+
+std::string memory_path(const std::string& data) {
+    make_folders(data);
+    return data + "/memory.db";
+}
+
+std::string executable() {
+    std::error_code failed;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
+    return failed ? std::string() : path.string();
+}
+
+std::string text_of(const std::exception_ptr& failure) { return mcp::reply_of(failure).text; }
+
+} // namespace
+
+Instance::Folders::Folders(const Environment& environment)
+    : data(data_folder(environment)), state(state_folder(environment)), config(config_folder(environment)),
+      home(home_folder(environment).value_or("")) {}
+
+Instance::Instance(const Options& options, std::optional<OwnedFd> activated, const Environment& environment)
+    : folders_(environment), log_(folders_.state), config_(load_config()), uuid_(random_uuid()),
+      socket_(std::move(activated), options.listen, (make_folders(folders_.data), folders_.data), log_),
+      memory_database_(memory::database(memory_path(folders_.data))), memory_readers_(memory_database_),
+      memory_writer_(memory_database_, memory_readers_), projects_(memory_readers_),
+      effects_(memory_writer_, memory_readers_),
+      services_{memory_readers_, projects_, folders_.home, [this] { return status(); },
+                [this] { loop_.post([this] { life_.drain("asked to"); }); }},
+      dispatcher_(tools::bound_rows(services_), dispatcher_ports()),
+      quick_(limits::quick_threads, limits::lane_queue),
+      links_(loop_, dispatcher_, effects_, config_.security.namespaces, log_, uuid_,
+             {[this] { life_.active(); }, [this] { life_.settled(); }}),
+      listener_(loop_, socket_.fd(), [this](OwnedFd fd) { links_.accept(std::move(fd)); }),
+      life_(loop_, listener_, links_, notify_, log_, limits::shortest_life) {
+    loop_.on_failure(
+        [this](const std::exception_ptr& failure) { log_.error("in a callback: " + text_of(failure)); });
+    listener_.pause(); // until the database is open: who connects now waits in the backlog
+}
+
+Config Instance::load_config() {
+    try {
+        return read_config(folders_.config + "/config.toml");
+    } catch (const Error& error) { // a typing error in a settings file must not cost anybody the memory
+        log_.error(error.message() + "; running with the defaults");
+        return {};
+    }
+}
+
+mcp::Dispatcher::Ports Instance::dispatcher_ports() {
+    return {
+        [this](mcp::Lane, std::function<void()> job) { return quick_.submit(std::move(job)); },
+        [this](std::function<void()> job) { loop_.post(std::move(job)); },
+        [this](const mcp::Call& call) { return effects_.stored(call); },
+        [this](const std::shared_ptr<const mcp::Call>& call, mcp::Effect effect,
+               std::function<void(mcp::Reply)> done) {
+            effects_.commit(call, std::move(effect), std::move(done),
+                            [this](std::string_view what) { log_.error(what); });
+        },
+        [this](std::string_view what) { log_.error(what); },
+    };
+}
+
+int Instance::run() {
+    log_.info("starting: version " + std::string(protocol::build()) + ", pid " + std::to_string(::getpid()) +
+              ", socket " + socket_.path());
+    memory_writer_.start(
+        [this](const std::exception_ptr& failure) { loop_.post([this, failure] { opened(failure); }); });
+    loop_.run();
+    stop();
+    return 0;
+}
+
+void Instance::opened(const std::exception_ptr& failure) {
+    if (failure) {
+        log_.error("memory: " + text_of(failure));
+        life_.ready("serving without the memory database: " + text_of(failure));
+    } else {
+        life_.ready("serving");
+        memory_writer_.submit(
+            [](store::Transaction& transaction) { store::calls::expire(transaction); },
+            [](const std::exception_ptr&) {}); // old results that stay cost nothing but space
+    }
+    listener_.resume();
+}
+
+void Instance::stop() {
+    quick_.stop();
+    memory_writer_.stop();
+    log_.info("ended");
+}
+
+tools::DaemonStatus Instance::status() {
+    tools::DaemonStatus status;
+    status.pid = ::getpid();
+    status.daemon = uuid_;
+    status.mode = socket_.activated() ? service::manager_name : "unmanaged";
+    status.socket = socket_.path();
+    status.executable = executable();
+    status.log = log_.path();
+    status.config = folders_.config + "/config.toml";
+    status.database = memory_database_.path;
+    status.uptime =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started_);
+    if (const auto failure = memory_writer_.failure()) status.database_failure = failure->message();
+    // Connections belong to the loop. It never waits for a worker, so a worker may wait for it.
+    auto answer = std::make_shared<
+        std::promise<std::pair<std::vector<tools::DaemonStatus::Connection>, std::size_t>>>();
+    auto future = answer->get_future();
+    loop_.post([this, answer] { answer->set_value({links_.list(), links_.running()}); });
+    if (future.wait_for(limits::quick_deadline) != std::future_status::ready)
+        throw Error(Code::timed_out, "the daemon's loop is busy; try again");
+    std::tie(status.connections, status.calls_running) = future.get();
+    return status;
+}
+
+} // namespace mayla::daemon
