@@ -48,7 +48,8 @@ Instance::Instance(const Options& options, std::optional<OwnedFd> activated, con
       links_(loop_, dispatcher_, effects_, config_.security.namespaces, log_, uuid_,
              {[this] { life_.active(); }, [this] { life_.settled(); }}),
       listener_(loop_, socket_.fd(), [this](OwnedFd fd) { links_.accept(std::move(fd)); }),
-      life_(loop_, listener_, links_, notify_, log_, limits::shortest_life) {
+      life_(loop_, listener_, links_, notify_, log_,
+            socket_.activated() ? service::shortest_life : std::chrono::milliseconds(0)) {
     loop_.on_failure(
         [this](const std::exception_ptr& failure) { log_.error("in a callback: " + text_of(failure)); });
     listener_.pause(); // until the database is open: who connects now waits in the backlog

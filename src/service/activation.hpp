@@ -2,6 +2,7 @@
 
 #include "base/fd.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,8 @@ inline constexpr const char* socket_name = "mayla";
 
 /// Who passes sockets on this system: "systemd" or "launchd".
 extern const char* const manager_name;
+/// A daemon that ends sooner is held back when it is needed again (launchd's ThrottleInterval; systemd only counts).
+extern const std::chrono::milliseconds shortest_life;
 
 /// Takes the listening socket over that the service manager passes under socket_name (sd_listen_fds(3),
 /// launch_activate_socket(3)); empty if it passes none. Descriptors under other names are closed. The socket belongs to

@@ -1,6 +1,7 @@
 #include "service/activation.hpp"
 
 #include "base/error.hpp"
+#include "base/limits.hpp"
 
 #include <cstdlib>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 
 namespace mayla::service {
 
+const std::chrono::milliseconds shortest_life{limits::shortest_life};
 const char* const manager_name = "systemd";
 
 std::optional<OwnedFd> activated_socket() {

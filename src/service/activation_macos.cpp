@@ -10,6 +10,7 @@
 
 namespace mayla::service {
 
+const std::chrono::milliseconds shortest_life{std::chrono::seconds(15)};
 const char* const manager_name = "launchd";
 
 std::optional<OwnedFd> activated_socket() {
