@@ -21,6 +21,11 @@ public:
         void wait(std::condition_variable& condition, Ready ready) {
             condition.wait(lock_, ready);
         }
+        /// The same for no longer than `until`; false when it passed and `ready()` does not hold.
+        template <class TimePoint, class Ready>
+        bool wait_until(std::condition_variable& condition, TimePoint until, Ready ready) {
+            return condition.wait_until(lock_, until, ready);
+        }
         void unlock() { lock_.unlock(); }
 
     private:

@@ -109,17 +109,20 @@ public:
 
     Statement prepare(std::string_view sql);
     /// Runs one or more statements without parameters.
-    void execute(const std::string& sql);
+    void execute(std::string_view sql);
     std::int64_t last_id() const noexcept;
     /// Rows changed by the last statement.
     std::int64_t changes() const noexcept;
     bool in_transaction() const noexcept;
+    /// Ends a transaction that only read, or takes back one that wrote. False when that failed.
+    bool end_transaction() noexcept;
 
     std::int64_t user_version();
-    /// The last connection to close folds the WAL into the file, unless told not to.
-    void leave_wal_on_close();
+    /// Whether closing leaves the file as it lies. Else the last connection folds the WAL into it.
+    void leave_wal_on_close(bool leave);
 
-    /// From now on statements fail with timed_out after `deadline`, with cancelled once `*cancelled` is true.
+    /// From now on statements fail with timed_out after `deadline`, with cancelled once `*cancelled` is true
+    /// (null: never).
     void limit(Deadline deadline, const std::atomic<bool>* cancelled);
 
     /// Bytes bound to parameters since the last call of `reset_bound_bytes`: what a transaction is about to
@@ -129,7 +132,7 @@ public:
 
     /// Whether the path still names the file that was opened.
     bool still_in_place() const noexcept;
-    /// Whether the file was opened without a WAL because its file system is read-only.
+    /// Whether the file was opened as it lies, unlocked: nobody here can write its folder.
     bool immutable() const noexcept { return immutable_; }
 
     sqlite3* handle() noexcept { return handle_.get(); }
@@ -151,12 +154,13 @@ private:
     };
 
     void open_file(Access access);
-    static int on_progress(void* self) noexcept;
+    void check_limits();
+    bool over_limits() const noexcept;
 
     std::string path_;
     std::unique_ptr<sqlite3, Close> handle_;
     std::unordered_map<std::string, std::unique_ptr<Cached>> statements_;
-    Deadline deadline_;
+    Deadline deadline_ = Deadline::never();
     const std::atomic<bool>* cancelled_ = nullptr;
     std::size_t bound_bytes_ = 0;
     std::uint64_t device_ = 0;

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/sync.hpp"
 #include "store/database.hpp"
 #include "store/schema.hpp"
 
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 namespace mayla::store {
@@ -48,13 +48,16 @@ private:
     friend class Lease;
     void give_back(std::unique_ptr<Database> connection, std::uint64_t generation) noexcept;
 
+    struct Pool {
+        std::vector<std::unique_ptr<Database>> idle;
+        std::size_t on_loan = 0;
+        std::uint64_t generation = 0; ///< connections of an older one are not used again
+        bool admitting = true;
+    };
+
     const Definition definition_;
-    std::mutex mutex_;
+    Sync<Pool> pool_;
     std::condition_variable changed_;
-    std::vector<std::unique_ptr<Database>> idle_;
-    std::size_t on_loan_ = 0;
-    std::uint64_t generation_ = 0; ///< connections of an older one are not used again
-    bool admitting_ = true;
 };
 
 } // namespace mayla::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/sync.hpp"
 #include "store/database.hpp"
 #include "store/readers.hpp"
 #include "store/schema.hpp"
@@ -10,7 +11,6 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -62,9 +62,9 @@ public:
     /// Refuses new jobs, finishes those queued, folds the WAL into the file and closes it. Idempotent.
     void stop();
 
-    /// Why the database cannot be opened now; none when it is open. Any thread.
-    std::optional<Error> failure() const;
-    Counts counts() const;
+    /// Why the last attempt to open the database or to commit failed; none when it succeeded. Any thread.
+    std::optional<Error> failure();
+    Counts counts();
 
 private:
     struct Entry {
@@ -72,31 +72,36 @@ private:
         Done done;
         std::exception_ptr failure;
     };
+    struct Shared {
+        std::deque<Entry> queue;
+        std::optional<Error> failure;
+        Counts counts;
+        bool stopping = false;
+    };
+    using Group = std::vector<Entry>;
 
     void loop();
+    void open(const Done& opened);
+    void close() noexcept;
     void ensure_open();
-    void work(std::vector<Entry> group);
-    std::size_t run_group(std::vector<Entry>& group, std::size_t first);
+    void work(Group group);
+    Group::iterator commit_some(Group::iterator begin, Group::iterator end);
     void run_one(Entry& entry);
-    void commit();
     void bound_wal();
+    void remember_failure(const std::exception_ptr& failure);
     std::int64_t now() const;
 
     const Definition definition_;
     Readers& readers_;
     const Options options_;
 
-    std::unique_ptr<Database> database_; ///< writer thread only
-    bool reopen_ = false;                ///< writer thread only: the last commit left the connection in doubt
-    int wal_frames_ = 0;                 ///< writer thread only
+    // the writer thread's own
+    std::unique_ptr<Database> database_;
+    int wal_frames_ = 0; ///< in the log after the last commit
+    int fold_at_ = 0;    ///< frames at which the log is folded next
 
-    mutable std::mutex mutex_;
+    Sync<Shared> shared_;
     std::condition_variable wake_;
-    std::deque<Entry> queue_;
-    std::optional<Error> failure_;
-    Counts counts_;
-    bool started_ = false;
-    bool stopping_ = false;
     std::thread thread_;
 };
 
