@@ -1,6 +1,8 @@
 #include "cli/app.hpp"
 
 #include "base/error.hpp"
+#include "base/own_program.hpp"
+#include "base/paths.hpp"
 #include "base/protocol.hpp"
 #include "cli/doctor.hpp"
 #include "cli/logs.hpp"
@@ -136,7 +138,7 @@ void add_commands(CLI::App& app, Arguments& a) {
 
 /// Registrations of earlier versions start `mayla` without arguments as their MCP server.
 [[noreturn]] void become_shim() {
-    std::string shim = (own_program().parent_path() / "mayla-shim").string();
+    std::string shim = parent_folder(own_program()) + "/mayla-shim";
     std::string mode = "mcp";
     char* const arguments[] = {shim.data(), mode.data(), nullptr};
     ::execv(shim.c_str(), arguments);

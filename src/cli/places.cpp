@@ -1,6 +1,7 @@
 #include "cli/places.hpp"
 
 #include "base/error.hpp"
+#include "base/own_program.hpp"
 #include "base/paths.hpp"
 
 namespace mayla::cli {
@@ -16,7 +17,7 @@ Places Places::find() {
     places.config_home = fs::path(config_folder(environment)).parent_path();
     places.data = data_folder(environment);
     places.state = state_folder(environment);
-    places.bindir = own_program().parent_path();
+    places.bindir = fs::path(own_program()).parent_path();
     std::error_code error;
     places.cwd = fs::current_path(error);
     if (error) throw Error(Code::unavailable, "The current folder is gone; `cd` to one that exists.");

@@ -32,7 +32,4 @@ struct Places {
     std::string shown(const std::filesystem::path&) const;
 };
 
-/// The file of the running program, links followed.
-std::filesystem::path own_program();
-
 } // namespace mayla::cli

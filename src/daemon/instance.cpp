@@ -2,13 +2,13 @@
 
 #include "base/error.hpp"
 #include "base/limits.hpp"
+#include "base/own_program.hpp"
 #include "base/protocol.hpp"
 #include "base/uuid.hpp"
 #include "memory/service.hpp"
 #include "store/calls.hpp"
 #include "tools/table.hpp"
 
-#include <filesystem>
 #include <future>
 #include <unistd.h>
 
@@ -19,12 +19,6 @@ namespace {
 std::string memory_path(const std::string& data) {
     make_folders(data);
     return data + "/memory.db";
-}
-
-std::string executable() {
-    std::error_code failed;
-    const auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
-    return failed ? std::string() : path.string();
 }
 
 std::string text_of(const std::exception_ptr& failure) { return mcp::reply_of(failure).text; }
@@ -113,7 +107,7 @@ tools::DaemonStatus Instance::status() {
     status.daemon = uuid_;
     status.mode = socket_.activated() ? service::manager_name : "unmanaged";
     status.socket = socket_.path();
-    status.executable = executable();
+    status.executable = own_program();
     status.log = log_.path();
     status.config = folders_.config + "/config.toml";
     status.database = memory_database_.path;
