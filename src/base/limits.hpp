@@ -32,6 +32,8 @@ inline constexpr std::size_t hello_bytes = 256u << 10;
 inline constexpr std::size_t calls_per_link = 4096;
 /// Bytes of unanswered calls that the shim keeps in memory; what is more goes to an unlinked file.
 inline constexpr std::size_t unanswered_bytes_in_memory = 1u << 20;
+/// Bytes of unanswered calls in all; a call beyond them is answered `busy`.
+inline constexpr std::size_t unanswered_bytes = 256u << 20;
 /// Times a call is sent again after its daemon was lost, before it is answered with an error.
 inline constexpr int resends = 2;
 /// Silence of the daemon, from connect to its reply to hello, after which calls are answered with an error.
@@ -41,6 +43,15 @@ inline constexpr milliseconds reconnect_first{50};
 inline constexpr milliseconds reconnect_longest{1'000};
 /// Time for the one request to the service manager to start the socket.
 inline constexpr milliseconds service_manager{5'000};
+/// Roots that a client may name, and the bytes of one path.
+inline constexpr std::size_t roots = 64;
+inline constexpr std::size_t path_bytes = 4096;
+/// Where there is no service manager: time for a daemon to come up before the shim starts another.
+inline constexpr milliseconds daemon_start{2'000};
+/// What the service manager may say before it is not listened to any more.
+inline constexpr std::size_t complaint_bytes = 512;
+/// From the end of a client to the end of its shim.
+inline constexpr milliseconds last_words{80};
 /// Connections that the daemon holds at a time.
 inline constexpr std::size_t connections = 1024;
 /// Bytes that wait to be written to one connection; above it, that connection is not read from.

@@ -1,0 +1,38 @@
+#include "shim/line_reader.hpp"
+
+#include "base/limits.hpp"
+
+namespace mayla::shim {
+
+std::optional<Line> LineReader::next(std::string_view& chunk) {
+    if (done_) reset();
+    const std::size_t newline = chunk.find('\n');
+    const std::string_view piece = chunk.substr(0, newline);
+    scanner_.feed(piece);
+    if (begun_.size() + piece.size() > limits::message_bytes) {
+        over_limit_ = true;
+        begun_ = std::string();
+    }
+    if (newline == chunk.npos) {
+        if (!over_limit_) begun_.append(piece);
+        chunk = {};
+        return std::nullopt;
+    }
+    chunk.remove_prefix(newline + 1);
+    done_ = true;
+    std::string_view bytes = piece;
+    if (!begun_.empty()) {
+        begun_.append(piece);
+        bytes = begun_;
+    }
+    return Line{over_limit_ ? std::string_view() : bytes, scanner_.finish(), over_limit_};
+}
+
+void LineReader::reset() {
+    scanner_.reset();
+    begun_ = std::string();
+    over_limit_ = false;
+    done_ = false;
+}
+
+} // namespace mayla::shim
