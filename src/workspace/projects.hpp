@@ -1,14 +1,13 @@
 #pragma once
 
+#include "base/sync.hpp"
 #include "store/database.hpp"
 #include "store/readers.hpp"
 #include "workspace/root.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,14 +28,14 @@ struct Identity {
     Root root;
     std::string common_dir;  ///< the git directory shared by all worktrees; empty without git
     std::uint64_t inode = 0; ///< of common_dir
+    bool linked = false;     ///< a linked worktree: its path says nothing of the project
     std::string marked;      ///< uuid in <common_dir>/mayla-project; empty when there is none
     std::string origin;      ///< normalised URL of the remote `origin`, without credentials; may be empty
-    bool shallow = false;    ///< a shallow clone: its oldest commits are no root commits
-    bool has_commits = false;
-    bool linked = false; ///< a linked worktree: its path says nothing of the project
-    /// Root commits of HEAD; empty if not needed or not to be had.
+    /// Root commits of HEAD; empty when not needed, not to be had, or not to be trusted (a shallow clone).
     std::vector<std::string> root_commits;
-    bool history_read = false;              ///< root_commits was asked for
+    std::string state;         ///< what the history depends on; compared, never read
+    bool history_read = false; ///< root_commits is the whole truth for this state
+    bool moved = false;        ///< the project was found, and the path it was last seen at is gone
     std::shared_ptr<const Identity> parent; ///< the superproject of a submodule
 };
 
@@ -80,12 +79,12 @@ private:
     struct History {
         std::string state;
         std::vector<std::string> root_commits;
+        bool read = false;
     };
     void read_history(Identity& identity, Deadline deadline);
 
     store::Readers& readers_;
-    std::mutex mutex_;
-    std::map<std::string, History> histories_; ///< by common dir; bounded
+    Sync<std::map<std::string, History>> histories_; ///< by common dir
 };
 
 /// The schema of projects and aliases, for a Definition.
