@@ -31,7 +31,13 @@ void end_at_once(int) { ::_exit(0); }
 /// though: a Ctrl-C at the terminal is meant for others.
 void settle_in() {
     std::signal(SIGPIPE, SIG_IGN);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) std::signal(number, end_at_once);
+    sigset_t ends;
+    sigemptyset(&ends);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        std::signal(number, end_at_once);
+        sigaddset(&ends, number);
+    }
+    ::sigprocmask(SIG_UNBLOCK, &ends, nullptr); // whatever the client left blocked
     // On a terminal, where only a person types, a group of its own could not read.
     if (::isatty(STDIN_FILENO) == 0) ::setpgid(0, 0);
     shim::keep_heap_small();

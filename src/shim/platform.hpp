@@ -10,9 +10,6 @@ namespace mayla::shim {
 /// Makes the allocator give freed buffers back to the system. Once, before the first large allocation.
 void keep_heap_small();
 
-/// The path of this program's file; empty when the system does not say.
-std::string own_executable();
-
 /// The commands that bring the daemon's socket back, mildest first, each tried when the one before did not
 /// help.
 std::vector<std::vector<std::string>> wake_commands();

@@ -1,8 +1,6 @@
 #include "shim/platform.hpp"
 
-#include <array>
 #include <malloc.h>
-#include <unistd.h>
 
 namespace mayla::shim {
 
@@ -13,18 +11,6 @@ void keep_heap_small() {
     ::mallopt(M_MMAP_THRESHOLD, threshold);
     ::mallopt(M_TRIM_THRESHOLD, threshold);
     ::mallopt(M_TOP_PAD, 0);
-}
-
-std::string own_executable() {
-    std::array<char, 4096> path{};
-    const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
-    if (size <= 0) return {};
-    std::string file(path.data(), static_cast<std::size_t>(size));
-    // What the kernel adds after an upgrade has replaced the file; its neighbours are where they were.
-    const std::string_view mark = " (deleted)";
-    if (file.size() > mark.size() && file.compare(file.size() - mark.size(), mark.size(), mark) == 0)
-        file.resize(file.size() - mark.size());
-    return file;
 }
 
 std::vector<std::vector<std::string>> wake_commands() {

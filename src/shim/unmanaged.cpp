@@ -2,8 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/fd.hpp"
+#include "base/own_program.hpp"
 #include "base/process_spawn.hpp"
-#include "shim/platform.hpp"
 
 #include <algorithm>
 #include <array>
@@ -70,7 +70,7 @@ std::string unmanaged_socket(const Environment& environment) {
 }
 
 void start_unmanaged_daemon(const Environment& environment) {
-    std::array<std::string, 3> arguments{parent_folder(own_executable()) + "/mayla-daemon", "--listen",
+    std::array<std::string, 3> arguments{parent_folder(own_program()) + "/mayla-daemon", "--listen",
                                          unmanaged_socket(environment)};
     const std::array<char*, 4> argv{arguments[0].data(), arguments[1].data(), arguments[2].data(), nullptr};
     std::vector<char*> variables;
