@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
 
 using namespace mayla;
 namespace fs = std::filesystem;
@@ -47,12 +48,14 @@ TEST_CASE("config: without a file, and for what it leaves out, the defaults hold
     const Folder folder;
     CHECK(read_config((folder.path / "none.toml").string()).security.namespaces == Config::Namespaces::same);
     CHECK(read_config(folder.file("")).security.namespaces == Config::Namespaces::same);
-    CHECK(read_config(folder.file("[security]\nnamespaces = \"any\"\n")).security.namespaces == Config::Namespaces::any);
+    CHECK(read_config(folder.file("[security]\nnamespaces = \"any\"\n")).security.namespaces ==
+          Config::Namespaces::any);
 }
 
 TEST_CASE("config: an unknown key, a wrong value and a broken file name the line") {
     const Folder folder;
-    CHECK_THAT(failure(folder.file("\n[securty]\n")), Contains("line 2") && Contains("did you mean 'security'"));
+    CHECK_THAT(failure(folder.file("\n[securty]\n")),
+               Contains("line 2") && Contains("did you mean 'security'"));
     CHECK_THAT(failure(folder.file("[security]\nnamespace = \"any\"\n")),
                Contains("line 2") && Contains("did you mean 'security.namespaces'"));
     CHECK_THAT(failure(folder.file("[security]\nnamespaces = 1\n")), Contains("\"same\" or \"any\""));

@@ -28,11 +28,12 @@ std::string describe(const JsonVerdict& v) {
     add(v.fault_at);
     add(v.length);
     add(static_cast<std::uint64_t>(v.top));
-    for (const JsonSpan* s : {&v.id, &v.method, &v.params, &v.request_id, &v.tool_name, &v.arguments, &v.protocol_version,
-                              &v.client_capabilities, &v.result, &v.error})
+    for (const JsonSpan* s : {&v.id, &v.method, &v.params, &v.request_id, &v.tool_name, &v.arguments,
+                              &v.protocol_version, &v.client_capabilities, &v.result, &v.error})
         add_span(*s);
     add(v.jsonrpc_2);
-    for (const std::string_view text : {v.method_text.view(), v.tool_name_text.view(), v.version_text.view(), v.id_text.view()}) {
+    for (const std::string_view text :
+         {v.method_text.view(), v.tool_name_text.view(), v.version_text.view(), v.id_text.view()}) {
         out += text;
         out += '|';
     }
