@@ -16,8 +16,8 @@ struct Config {
     } security;
 };
 
-/// Reads the file; one that is not there is all defaults. Throws Error{invalid_argument} that names file, line and, for an
-/// unknown key, the nearest that exists.
+/// Reads the file; one that is not there is all defaults. Throws Error{invalid_argument} that names file,
+/// line and, for an unknown key, the nearest that exists.
 Config read_config(const std::string& path);
 
 } // namespace mayla

@@ -6,8 +6,9 @@
 
 namespace mayla {
 
-/// The daemon's log: `<state folder>/daemon.log`, at most limits::log_files of limits::log_file_bytes; warnings and errors go to
-/// stderr too, which the service manager keeps. Where the file cannot be written, stderr is all there is.
+/// The daemon's log: `<state folder>/daemon.log`, at most limits::log_files of limits::log_file_bytes;
+/// warnings and errors go to stderr too, which the service manager keeps. Where the file cannot be written,
+/// stderr is all there is.
 ///
 /// Nothing of what users said or stored is logged, and no environment.
 ///

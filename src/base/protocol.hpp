@@ -12,7 +12,8 @@ inline constexpr int oldest_wire = 1;
 
 /// Revisions of MCP, newest first. The first has no handshake; the others begin with `initialize`.
 inline constexpr std::string_view modern_revision = "2026-07-28";
-inline constexpr std::array<std::string_view, 4> revisions{modern_revision, "2025-11-25", "2025-06-18", "2024-11-05"};
+inline constexpr std::array<std::string_view, 4> revisions{modern_revision, "2025-11-25", "2025-06-18",
+                                                           "2024-11-05"};
 inline constexpr std::string_view latest_legacy_revision = revisions[1];
 
 /// What we call ourselves in MCP's serverInfo.

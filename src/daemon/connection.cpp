@@ -9,7 +9,9 @@ namespace mayla::daemon {
 
 Connection::Connection(event::Loop& loop, OwnedFd fd, std::string daemon_uuid, Ports ports)
     : ports_(std::move(ports)), daemon_(std::move(daemon_uuid)), fd_(fd.borrow()),
-      hello_timer_(loop, [this] { refuse({}, "no hello within " + std::to_string(limits::hello_reply.count()) + " ms"); }),
+      hello_timer_(
+          loop,
+          [this] { refuse({}, "no hello within " + std::to_string(limits::hello_reply.count()) + " ms"); }),
       stream_(loop, std::move(fd), limits::output_bytes,
               {[this](std::string_view bytes) { received(bytes); }, [this] { ports_.closed(*this); },
                [this] {
@@ -68,9 +70,11 @@ void Connection::greet(const rpc::Line& line) {
         const rpc::Peer peer = ports_.peer(fd_);
         if (peer.uid != static_cast<long>(::geteuid()))
             return refuse(id, "this daemon serves user " + std::to_string(::geteuid()) + " only, not user " +
-                                  std::to_string(peer.uid) + "; each user has a daemon of their own (mayla setup)");
+                                  std::to_string(peer.uid) +
+                                  "; each user has a daemon of their own (mayla setup)");
         hello_->caller.foreign = peer.foreign;
-    } catch (const Error& error) { // the first line decides whether there is a link at all: its failure ends the connection
+    } catch (const Error& error) { // the first line decides whether there is a link at all: its failure ends
+                                   // the connection
         return refuse(id, error.message());
     }
     link_ = ports_.greeted(*this, *hello_);

@@ -19,7 +19,8 @@ namespace mayla::daemon {
 class Connection {
 public:
     struct Ports {
-        /// The hello is good: attaches this connection to its link and gives the link. The reply is written by the connection.
+        /// The hello is good: attaches this connection to its link and gives the link. The reply is written
+        /// by the connection.
         std::function<std::shared_ptr<mcp::Link>(Connection&, const mcp::Hello&)> greeted;
         /// The connection is over; destroys it.
         std::function<void(Connection&)> closed;

@@ -14,11 +14,12 @@
 
 namespace mayla::daemon {
 
-/// The daemon. The order of the members is the order in which its parts come to life; they end the other way round.
+/// The daemon. The order of the members is the order in which its parts come to life; they end the other way
+/// round.
 class Instance {
 public:
-    /// Throws Error{unavailable, invalid_argument} for what makes serving impossible. A database that cannot be opened does not:
-    /// its tools say so.
+    /// Throws Error{unavailable, invalid_argument} for what makes serving impossible. A database that cannot
+    /// be opened does not: its tools say so.
     Instance(const Options& options, std::optional<OwnedFd> activated, const Environment& environment);
 
     /// Serves until it is time to end. Returns the exit status.

@@ -12,10 +12,13 @@ using std::chrono::steady_clock;
 Life::Life(event::Loop& loop, event::Listener& listener, Links& links, service::Notify& notify, Log& log,
            milliseconds shortest)
     : loop_(loop), listener_(listener), links_(links), notify_(notify), log_(log), shortest_(shortest),
-      idle_(loop, [this] { idle_check(); }), end_check_(loop, [this] { try_to_end(); }), deadline_(loop, [this] {
-          log_.warning("calls still run after the time to end them; their clients will ask the next daemon");
-          loop_.stop();
-      }),
+      idle_(loop, [this] { idle_check(); }), end_check_(loop, [this] { try_to_end(); }),
+      deadline_(loop,
+                [this] {
+                    log_.warning(
+                        "calls still run after the time to end them; their clients will ask the next daemon");
+                    loop_.stop();
+                }),
       watchdog_(loop, [this] { notify_.alive(); }), term_(loop, SIGTERM, [this] { terminate("SIGTERM"); }),
       interrupt_(loop, SIGINT, [this] { terminate("SIGINT"); }) {}
 
@@ -27,7 +30,8 @@ void Life::ready(const std::string& status) {
 
 void Life::idle_check() {
     const bool connected = links_.connections() > 0;
-    const milliseconds allowed = connected ? milliseconds(limits::idle_connected) : milliseconds(limits::idle_alone);
+    const milliseconds allowed =
+        connected ? milliseconds(limits::idle_connected) : milliseconds(limits::idle_alone);
     const auto idle = std::chrono::duration_cast<milliseconds>(steady_clock::now() - last_active_);
     if (links_.running() == 0 && idle >= allowed)
         drain("idle");

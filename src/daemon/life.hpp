@@ -15,8 +15,10 @@ namespace mayla::daemon {
 /// When the daemon ends, and what it tells the service manager until then.
 ///
 /// Rules (DESIGN 5)
-///   L1  an end of our own choice (idle, asked to drain) exits 0 only if nobody waits on the listening socket and the daemon has
-///       lived long enough; otherwise it serves on: the service manager would start the next one at once, 230 times a second
+///   L1  an end of our own choice (idle, asked to drain) exits 0 only if nobody waits on the listening socket
+///   and the daemon has
+///       lived long enough; otherwise it serves on: the service manager would start the next one at once, 230
+///       times a second
 ///   L2  SIGTERM ends it in any case, after the calls that run, or after limits::shutdown_drain
 ///   L3  no timer fires while nothing is due: idle time is measured, not ticked
 ///

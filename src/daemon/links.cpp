@@ -5,8 +5,8 @@
 
 namespace mayla::daemon {
 
-Links::Links(event::Loop& loop, mcp::Dispatcher& dispatcher, tools::Effects& effects, Config::Namespaces namespaces,
-             Log& log, std::string daemon_uuid, Ports ports)
+Links::Links(event::Loop& loop, mcp::Dispatcher& dispatcher, tools::Effects& effects,
+             Config::Namespaces namespaces, Log& log, std::string daemon_uuid, Ports ports)
     : loop_(loop), dispatcher_(dispatcher), effects_(effects), namespaces_(namespaces), log_(log),
       daemon_(std::move(daemon_uuid)), ports_(std::move(ports)) {}
 
@@ -25,7 +25,8 @@ void Links::accept(OwnedFd fd) {
     Connection& added = *connection;
     connections_.emplace(&added, std::move(connection));
     if (connections_.size() > limits::connections)
-        added.refuse({}, "the daemon has " + std::to_string(limits::connections) + " connections, its limit; end some sessions");
+        added.refuse({}, "the daemon has " + std::to_string(limits::connections) +
+                             " connections, its limit; end some sessions");
     ports_.active();
 }
 
@@ -59,9 +60,10 @@ std::shared_ptr<mcp::Link> Links::greeted(Connection& connection, const mcp::Hel
     if (!link)
         link = std::make_shared<mcp::Link>(
             caller, dispatcher_,
-            mcp::Link::Ports{[this](const std::string& of, std::uint64_t seq) { effects_.acked(of, seq); },
-                             [this](const std::string& of, std::uint64_t seq) { effects_.abandoned(of, seq); },
-                             [this, uuid] { settled(uuid); }});
+            mcp::Link::Ports{
+                [this](const std::string& of, std::uint64_t seq) { effects_.acked(of, seq); },
+                [this](const std::string& of, std::uint64_t seq) { effects_.abandoned(of, seq); },
+                [this, uuid] { settled(uuid); }});
     link->attach(caller, [&connection](std::string line) { connection.send(std::move(line)); });
     if (caller->foreign) log_.warning("a foreign peer connected: " + *caller->foreign);
     return link;

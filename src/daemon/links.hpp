@@ -22,8 +22,8 @@ public:
         std::function<void()> settled; ///< a call ended or a connection closed
     };
 
-    Links(event::Loop& loop, mcp::Dispatcher& dispatcher, tools::Effects& effects, Config::Namespaces namespaces, Log& log,
-          std::string daemon_uuid, Ports ports);
+    Links(event::Loop& loop, mcp::Dispatcher& dispatcher, tools::Effects& effects,
+          Config::Namespaces namespaces, Log& log, std::string daemon_uuid, Ports ports);
 
     /// Takes an accepted connection.
     void accept(OwnedFd fd);

@@ -12,7 +12,8 @@ using namespace mayla;
 
 namespace {
 
-/// The service manager's default of 1024 descriptors is one for each connection we promise, with nothing left.
+/// The service manager's default of 1024 descriptors is one for each connection we promise, with nothing
+/// left.
 void raise_descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

@@ -6,12 +6,13 @@
 
 namespace mayla::daemon {
 
-const char* const usage = "usage: mayla-daemon [--listen PATH]\n"
-                          "\n"
-                          "The one May-la daemon of a user. The service manager starts it on the first connect and passes\n"
-                          "its socket (mayla setup). Without a service manager:\n"
-                          "  --listen PATH   listen on a socket of its own\n"
-                          "  --version       print the version\n";
+const char* const usage =
+    "usage: mayla-daemon [--listen PATH]\n"
+    "\n"
+    "The one May-la daemon of a user. The service manager starts it on the first connect and passes\n"
+    "its socket (mayla setup). Without a service manager:\n"
+    "  --listen PATH   listen on a socket of its own\n"
+    "  --version       print the version\n";
 
 Options read_options(int count, char** arguments) {
     Options options;
@@ -25,7 +26,8 @@ Options read_options(int count, char** arguments) {
             if (++i == count) throw Error(Code::invalid_argument, "--listen needs the path of a socket");
             options.listen = arguments[i];
         } else {
-            throw Error(Code::invalid_argument, "unknown argument '" + std::string(argument) + "'; see --help");
+            throw Error(Code::invalid_argument,
+                        "unknown argument '" + std::string(argument) + "'; see --help");
         }
     }
     return options;

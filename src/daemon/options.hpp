@@ -9,7 +9,8 @@ namespace mayla::daemon {
 struct Options {
     enum class Action { serve, show_version, show_help };
     Action action = Action::serve;
-    std::optional<std::string> listen; ///< --listen PATH: a socket of our own, where no service manager has one
+    std::optional<std::string>
+        listen; ///< --listen PATH: a socket of our own, where no service manager has one
 };
 
 /// Throws Error{invalid_argument}.

@@ -7,18 +7,21 @@
 
 namespace mayla::daemon {
 
-Socket::Socket(std::optional<OwnedFd> activated, const std::optional<std::string>& listen, const std::string& data_folder,
-               Log& log)
+Socket::Socket(std::optional<OwnedFd> activated, const std::optional<std::string>& listen,
+               const std::string& data_folder, Log& log)
     : activated_(std::move(activated)), lock_(data_folder) {
     if (!activated_ && !listen)
-        throw Error(Code::invalid_argument, "no socket was passed: mayla-daemon is started by the service manager (mayla "
-                                            "setup), or with --listen PATH");
+        throw Error(Code::invalid_argument,
+                    "no socket was passed: mayla-daemon is started by the service manager (mayla "
+                    "setup), or with --listen PATH");
     take_lock(log);
     if (!activated_) own_.emplace(*listen);
     lock_.sign(path());
 }
 
-std::string Socket::path() const { return activated_ ? service::bound_path(activated_->borrow()) : own_->path(); }
+std::string Socket::path() const {
+    return activated_ ? service::bound_path(activated_->borrow()) : own_->path();
+}
 
 void Socket::take_lock(Log& log) {
     if (lock_.try_take()) return;

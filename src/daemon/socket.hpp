@@ -10,14 +10,15 @@
 
 namespace mayla::daemon {
 
-/// The data lock and the listening socket, in the order that makes a second daemon impossible: the lock first, then, without a
-/// service manager, a socket of our own.
+/// The data lock and the listening socket, in the order that makes a second daemon impossible: the lock
+/// first, then, without a service manager, a socket of our own.
 class Socket {
 public:
-    /// With an activated socket, a daemon that holds the lock is asked to leave and given limits::lock_handover; without one we
-    /// are the second and give up. Throws Error{unavailable} naming the holder.
-    Socket(std::optional<OwnedFd> activated, const std::optional<std::string>& listen, const std::string& data_folder,
-           Log& log);
+    /// With an activated socket, a daemon that holds the lock is asked to leave and given
+    /// limits::lock_handover; without one we are the second and give up. Throws Error{unavailable} naming the
+    /// holder.
+    Socket(std::optional<OwnedFd> activated, const std::optional<std::string>& listen,
+           const std::string& data_folder, Log& log);
 
     BorrowedFd fd() const { return activated_ ? activated_->borrow() : own_->fd(); }
     bool activated() const { return activated_.has_value(); }

@@ -30,7 +30,8 @@ std::string_view json_type(const Json& value) {
     return "null";
 }
 
-[[noreturn]] void wrong_type(std::string_view tool, std::string_view name, std::string_view wanted, const Json& value) {
+[[noreturn]] void wrong_type(std::string_view tool, std::string_view name, std::string_view wanted,
+                             const Json& value) {
     refuse(std::string(tool) + ": '" + std::string(name) + "' must be " + std::string(wanted) + ", not " +
            std::string(json_type(value)));
 }
@@ -58,7 +59,8 @@ void ArgumentReader::finish() const {
     for (const auto& [name, value] : object_.items()) {
         if (std::find(names_.begin(), names_.end(), name) != names_.end()) continue;
         std::string message = std::string(tool_) + ": unknown argument '" + shown_line(cut(name, 80)) + "'";
-        if (const auto near = nearest(name, names_)) message += "; did you mean '" + std::string(*near) + "'?";
+        if (const auto near = nearest(name, names_))
+            message += "; did you mean '" + std::string(*near) + "'?";
         refuse(message + (names_.empty() ? " It takes none." : " It takes: " + joined(names_) + "."));
     }
 }
@@ -67,7 +69,8 @@ void ArgumentReader::read(std::string_view name, const Json& value, std::string&
     if (!value.is_string()) wrong_type(tool_, name, "a string", value);
     out = value.get<std::string>();
     if (choices.size() == 0 || std::find(choices.begin(), choices.end(), out) != choices.end()) return;
-    std::string message = std::string(tool_) + ": '" + std::string(name) + "' cannot be '" + shown_line(cut(out, 80)) + "'";
+    std::string message =
+        std::string(tool_) + ": '" + std::string(name) + "' cannot be '" + shown_line(cut(out, 80)) + "'";
     const std::vector<std::string_view> all(choices);
     if (const auto near = nearest(out, all)) message += "; did you mean '" + std::string(*near) + "'?";
     refuse(message + " It is one of: " + joined(choices) + ".");
@@ -92,7 +95,8 @@ void ArgumentReader::read(std::string_view name, const Json& value, std::vector<
     for (const Json& item : value) read(name, item, out.emplace_back(), choices);
 }
 
-void SchemaWriter::property(std::string_view name, std::string_view type, std::string_view doc, Choices choices) {
+void SchemaWriter::property(std::string_view name, std::string_view type, std::string_view doc,
+                            Choices choices) {
     nlohmann::ordered_json schema;
     schema["type"] = type;
     if (!doc.empty()) schema["description"] = doc;

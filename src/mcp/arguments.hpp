@@ -25,11 +25,11 @@ using Choices = std::initializer_list<std::string_view>;
 //         v.optional("scope", scope, "whose it is", {"project", "user"});
 //     }
 //
-// from which both the parser and the JSON schema are made: they cannot tell different stories. Members are std::string,
-// std::int64_t, bool, std::vector<std::string>, or std::optional of one of them.
+// from which both the parser and the JSON schema are made: they cannot tell different stories. Members are
+// std::string, std::int64_t, bool, std::vector<std::string>, or std::optional of one of them.
 
-/// Fills a struct from a JSON object. Throws Error{invalid_argument} that names the tool, the argument, what it takes, and for
-/// an unknown name the nearest one.
+/// Fills a struct from a JSON object. Throws Error{invalid_argument} that names the tool, the argument, what
+/// it takes, and for an unknown name the nearest one.
 class ArgumentReader {
 public:
     ArgumentReader(std::string_view tool, const Json& object);

@@ -30,11 +30,12 @@ struct Caller {
     std::optional<std::string> foreign; ///< why the peer may not be served (DESIGN 9)
 };
 
-/// (link, seq) names a call for ever; the hash of its method and params tells whether a repeat is the same call.
+/// (link, seq) names a call for ever; the hash of its method and params tells whether a repeat is the same
+/// call.
 using CallHash = std::array<unsigned char, 16>;
 
-/// One call on its way through a worker, alive as long as anybody works on it. The loop fills it in before a worker gets it;
-/// then the worker sets `deadline`, the loop `cancelled`.
+/// One call on its way through a worker, alive as long as anybody works on it. The loop fills it in before a
+/// worker gets it; then the worker sets `deadline`, the loop `cancelled`.
 struct Call {
     std::shared_ptr<const Caller> caller;
     std::uint64_t seq = 0;
@@ -51,8 +52,8 @@ struct Reply {
     std::string undo_id; ///< of what a write has changed; empty if there is nothing to undo
 };
 
-/// The part of a call that writes. Runs on the writer's thread in a transaction of its own; what it throws undoes all it
-/// did, and nothing is acknowledged before the commit.
+/// The part of a call that writes. Runs on the writer's thread in a transaction of its own; what it throws
+/// undoes all it did, and nothing is acknowledged before the commit.
 using Effect = std::function<Reply(store::Transaction&)>;
 
 /// What a handler returns: the answer of a read, or the effect of a write.

@@ -9,16 +9,18 @@ namespace mayla::mcp {
 namespace {
 
 Reply foreign_reply(const Caller& caller) {
-    return Reply{"outside_workspace: this session may not use May-la: " + *caller.foreign +
-                     ".\nIf it is a development container of yours, set namespaces = \"any\" under [security] in "
-                     "config.toml (`mayla doctor` shows where that file is).",
-                 true,
-                 {}};
+    return Reply{
+        "outside_workspace: this session may not use May-la: " + *caller.foreign +
+            ".\nIf it is a development container of yours, set namespaces = \"any\" under [security] in "
+            "config.toml (`mayla doctor` shows where that file is).",
+        true,
+        {}};
 }
 
 } // namespace
 
-Dispatcher::Dispatcher(std::vector<BoundRow> rows, Ports ports) : rows_(std::move(rows)), ports_(std::move(ports)) {}
+Dispatcher::Dispatcher(std::vector<BoundRow> rows, Ports ports)
+    : rows_(std::move(rows)), ports_(std::move(ports)) {}
 
 const BoundRow* Dispatcher::find(std::string_view name, Audience audience) const {
     for (const BoundRow& bound : rows_)
@@ -43,7 +45,9 @@ void Dispatcher::start(const BoundRow& row, std::shared_ptr<Call> call, std::str
     });
     if (!taken)
         finish(call, done,
-               Reply{"busy: too many calls wait already; nothing was changed. Repeat this one later.", true, {}});
+               Reply{"busy: too many calls wait already; nothing was changed. Repeat this one later.",
+                     true,
+                     {}});
 }
 
 void Dispatcher::work(const BoundRow& row, const std::shared_ptr<Call>& call, const std::string& arguments,
@@ -52,9 +56,11 @@ void Dispatcher::work(const BoundRow& row, const std::shared_ptr<Call>& call, co
     // The time in the queue is the fault of others: it does not count.
     call->deadline = Deadline::in(limits::quick_deadline);
     try {
-        // A repeat: if its effect has been committed, that answer is the answer, whatever the world looks like now.
+        // A repeat: if its effect has been committed, that answer is the answer, whatever the world looks
+        // like now.
         if (call->attempt > 1 && !row.row->hints.read_only)
-            if (std::optional<Reply> reply = ports_.stored(*call)) return finish(call, done, *std::move(reply));
+            if (std::optional<Reply> reply = ports_.stored(*call))
+                return finish(call, done, *std::move(reply));
         const Json parsed = arguments.empty() ? Json::object() : Json::parse(arguments);
         Outcome outcome = row.handle(*call, parsed);
         if (Reply* reply = std::get_if<Reply>(&outcome)) return finish(call, done, std::move(*reply));

@@ -22,11 +22,11 @@ public:
         std::function<bool(Lane, std::function<void()>)> work;
         /// Runs a job on the loop. Called from any thread.
         std::function<void(std::function<void()>)> loop;
-        /// The stored answer of a write that was repeated, if it is done. Throws Error when the outcome cannot be known.
-        /// Called on a worker.
+        /// The stored answer of a write that was repeated, if it is done. Throws Error when the outcome
+        /// cannot be known. Called on a worker.
         std::function<std::optional<Reply>(const Call&)> stored;
-        /// Runs an effect and stores its reply in one transaction; `done` gets the reply, or what went wrong, once it is
-        /// committed. Called on a worker; `done` on any thread.
+        /// Runs an effect and stores its reply in one transaction; `done` gets the reply, or what went wrong,
+        /// once it is committed. Called on a worker; `done` on any thread.
         std::function<void(std::shared_ptr<const Call>, Effect, std::function<void(Reply)> done)> commit;
         /// A fault of ours, for the log. Called from any thread.
         std::function<void(std::string_view what)> fault;
@@ -41,12 +41,13 @@ public:
     /// The name of the row that is nearest to a wrong one, or empty.
     std::string_view nearest(std::string_view name, Audience) const;
 
-    /// Starts a call. `arguments` is raw JSON (an object, or empty). `done` is called exactly once, later, on the loop, unless the
-    /// call is cancelled before it begins.
+    /// Starts a call. `arguments` is raw JSON (an object, or empty). `done` is called exactly once, later, on
+    /// the loop, unless the call is cancelled before it begins.
     void start(const BoundRow& row, std::shared_ptr<Call> call, std::string arguments, Done done);
 
 private:
-    void work(const BoundRow& row, const std::shared_ptr<Call>& call, const std::string& arguments, const Done& done);
+    void work(const BoundRow& row, const std::shared_ptr<Call>& call, const std::string& arguments,
+              const Done& done);
     void finish(const std::shared_ptr<Call>& call, const Done& done, Reply reply);
 
     std::vector<BoundRow> rows_;

@@ -16,7 +16,8 @@ struct Hello {
     Caller caller; ///< without `foreign`, which the peer does not say of itself
 };
 
-/// Reads it. Throws Error{invalid_argument} for what is no hello, Error{unavailable} for a protocol that is too old.
+/// Reads it. Throws Error{invalid_argument} for what is no hello, Error{unavailable} for a protocol that is
+/// too old.
 Hello read_hello(const rpc::Line& line);
 
 /// The answer; `protocol` is the lower of the two numbers.

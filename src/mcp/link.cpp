@@ -36,14 +36,16 @@ CallHash hash_of(std::string_view method, std::string_view params) {
 
 /// `params.seq` of our own notifications; 0 if there is none.
 std::uint64_t seq_member(std::string_view params, std::string_view name = "seq") {
-    if (params.size() > limits::hello_bytes) return 0; // none of them is long, and the loop must not stop to parse it
+    if (params.size() > limits::hello_bytes)
+        return 0; // none of them is long, and the loop must not stop to parse it
     const Json parsed = Json::parse(params.empty() ? std::string_view("{}") : params);
     const auto found = parsed.find(name);
     return found != parsed.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
 bool supported(std::string_view revision) {
-    return std::find(protocol::revisions.begin(), protocol::revisions.end(), revision) != protocol::revisions.end();
+    return std::find(protocol::revisions.begin(), protocol::revisions.end(), revision) !=
+           protocol::revisions.end();
 }
 
 std::string supported_data(std::string_view requested) {
@@ -80,16 +82,19 @@ void Link::request(const rpc::Request& request, const JsonVerdict& verdict) {
     using rpc::ErrorCode;
     const std::uint64_t seq = seq_of(request.id);
     if (seq == 0)
-        return refuse(request.id, ErrorCode::invalid_request, "on this socket the id is the seq of the call: 1, 2, 3 …");
+        return refuse(request.id, ErrorCode::invalid_request,
+                      "on this socket the id is the seq of the call: 1, 2, 3 …");
     const CallHash hash = hash_of(request.method, request.params);
     if (request.method.starts_with("mayla/")) {
         const BoundRow* row = dispatcher_.find(request.method, Audience::person);
         if (!row)
-            return refuse(request.id, ErrorCode::method_not_found, "unknown method '" + std::string(request.method) + "'");
+            return refuse(request.id, ErrorCode::method_not_found,
+                          "unknown method '" + std::string(request.method) + "'");
         return run(seq, *row, std::string(request.params), hash, Dress::method);
     }
     if (request.method != "tools/call")
-        return refuse(request.id, ErrorCode::method_not_found, "unknown method '" + std::string(request.method) + "'");
+        return refuse(request.id, ErrorCode::method_not_found,
+                      "unknown method '" + std::string(request.method) + "'");
 
     Dress dress = Dress::legacy;
     if (verdict.protocol_version.present()) {
@@ -104,7 +109,8 @@ void Link::request(const rpc::Request& request, const JsonVerdict& verdict) {
     if (verdict.tool_name.kind != JsonKind::string)
         return refuse(request.id, ErrorCode::invalid_params, "params.name must be the name of a tool");
     const std::string_view tool = verdict.tool_name_text.view();
-    const BoundRow* row = verdict.tool_name_text.overflowed() ? nullptr : dispatcher_.find(tool, Audience::model);
+    const BoundRow* row =
+        verdict.tool_name_text.overflowed() ? nullptr : dispatcher_.find(tool, Audience::model);
     if (!row) {
         std::string message = "unknown tool '" + std::string(tool) + "'";
         if (const auto near = dispatcher_.nearest(tool, Audience::model); !near.empty())
@@ -118,20 +124,23 @@ void Link::run(std::uint64_t seq, const BoundRow& row, std::string arguments, Ca
     const std::string id = std::to_string(seq);
     const auto announced = attempts_.extract(seq);
     if (const auto found = running_.find(seq); found != running_.end()) { // I1
-        if (found->second.call->hash != hash) // I2
-            return refuse(id, rpc::ErrorCode::invalid_request, "call " + id + " is running with other params");
+        if (found->second.call->hash != hash)                             // I2
+            return refuse(id, rpc::ErrorCode::invalid_request,
+                          "call " + id + " is running with other params");
         found->second.dress = dress;
         return; // joined: the answer of the first run is the answer
     }
     if (seq <= acked_) // I4
-        return send(answer_line(id, Reply{"unavailable: outcome unknown: this call was answered before", true, {}}, dress));
+        return send(answer_line(
+            id, Reply{"unavailable: outcome unknown: this call was answered before", true, {}}, dress));
     if (running_.size() >= limits::calls_per_link)
-        return send(answer_line(id,
-                                Reply{"busy: " + std::to_string(limits::calls_per_link) +
-                                          " calls of this session wait already; nothing was changed. Repeat it later.",
-                                      true,
-                                      {}},
-                                dress));
+        return send(answer_line(
+            id,
+            Reply{"busy: " + std::to_string(limits::calls_per_link) +
+                      " calls of this session wait already; nothing was changed. Repeat it later.",
+                  true,
+                  {}},
+            dress));
     auto call = std::make_shared<Call>();
     call->caller = caller_;
     call->seq = seq;

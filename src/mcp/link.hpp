@@ -10,9 +10,9 @@
 
 namespace mayla::mcp {
 
-/// One link: the calls of one shim, over as many connections as it takes (DESIGN 4). A call belongs to the link, not to the
-/// connection that brought it: what still runs when a connection is lost is answered on the next one, where its repeat
-/// joins it.
+/// One link: the calls of one shim, over as many connections as it takes (DESIGN 4). A call belongs to the
+/// link, not to the connection that brought it: what still runs when a connection is lost is answered on the
+/// next one, where its repeat joins it.
 ///
 /// Invariants
 ///   I1  a seq that runs is in `running_` once; a repeat never starts a second run
@@ -34,7 +34,8 @@ public:
 
     Link(std::shared_ptr<const Caller> caller, Dispatcher& dispatcher, Ports ports);
 
-    /// A (new) connection: answers go there from now on. The hello may tell other facts about the caller than the last one.
+    /// A (new) connection: answers go there from now on. The hello may tell other facts about the caller than
+    /// the last one.
     void attach(std::shared_ptr<const Caller> caller, Sink sink);
     /// The connection is gone.
     void detach();
@@ -58,7 +59,8 @@ private:
     void run(std::uint64_t seq, const BoundRow& row, std::string arguments, CallHash hash, Dress dress);
     void finished(std::uint64_t seq, const Reply& reply);
     void cancel(std::uint64_t seq);
-    void refuse(std::string_view id, rpc::ErrorCode code, std::string_view message, std::string_view data = {});
+    void refuse(std::string_view id, rpc::ErrorCode code, std::string_view message,
+                std::string_view data = {});
     void send(std::string line);
 
     std::shared_ptr<const Caller> caller_;

@@ -19,8 +19,9 @@ enum class Dress {
 /// The line that answers `id`.
 std::string answer_line(std::string_view id, const Reply& reply, Dress dress);
 
-/// What a failure looks like to the caller: "CODE: what happened". The only place where an exception becomes an answer. What is
-/// no Error of ours is `internal`; `unexpected`, when given, is set to its text, for the log.
+/// What a failure looks like to the caller: "CODE: what happened". The only place where an exception becomes
+/// an answer. What is no Error of ours is `internal`; `unexpected`, when given, is set to its text, for the
+/// log.
 Reply reply_of(const std::exception_ptr& failure, std::string* unexpected = nullptr);
 
 } // namespace mayla::mcp

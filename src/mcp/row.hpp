@@ -15,11 +15,12 @@ struct Hints {
     bool idempotent = false;
 };
 
-/// Where a call is worked on (DESIGN 3). `quick`: memory and status. Its slow sister comes with the first tool that waits on
-/// files.
+/// Where a call is worked on (DESIGN 3). `quick`: memory and status. Its slow sister comes with the first
+/// tool that waits on files.
 enum class Lane { quick };
 
-/// Who finds it where: a model in tools/list, a person's `mayla` as a method of its own whose answer is plain JSON.
+/// Who finds it where: a model in tools/list, a person's `mayla` as a method of its own whose answer is plain
+/// JSON.
 enum class Audience { model, person };
 
 /// One row a tool: all that is known of it, written out, never self-registered.

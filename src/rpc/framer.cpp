@@ -26,7 +26,8 @@ void Framer::feed(std::string_view bytes, const OnLine& on_line) {
 }
 
 void Framer::end_of_line(const OnLine& on_line) {
-    const JsonVerdict& verdict = scanner_.finish(); // white space around a value is JSON's own: "\r" needs no care
+    const JsonVerdict& verdict =
+        scanner_.finish(); // white space around a value is JSON's own: "\r" needs no care
     if (!verdict.blank()) {
         const bool too_long = length_ > limits::message_bytes;
         on_line(Line{too_long ? std::string_view() : std::string_view(line_), verdict, too_long});

@@ -10,14 +10,16 @@ namespace mayla::rpc {
 
 /// One line, and what the scanner saw in it.
 struct Line {
-    /// Without its newline. Empty if it was longer than limits::message_bytes; the verdict is about all of it even then.
+    /// Without its newline. Empty if it was longer than limits::message_bytes; the verdict is about all of it
+    /// even then.
     std::string_view bytes;
     const JsonVerdict& verdict;
     bool too_long = false;
 };
 
-/// Cuts a stream of bytes into lines (MCP's stdio framing) and scans each as it comes in, so that a line above the limit
-/// costs no memory and its id is still known. Blank lines and a carriage return before the newline are dropped.
+/// Cuts a stream of bytes into lines (MCP's stdio framing) and scans each as it comes in, so that a line
+/// above the limit costs no memory and its id is still known. Blank lines and a carriage return before the
+/// newline are dropped.
 ///
 /// Usable by one thread at a time.
 class Framer {

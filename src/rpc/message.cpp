@@ -13,7 +13,8 @@ std::string_view bytes_of(const Line& line, const JsonSpan& span) {
 }
 
 Malformed malformed(const JsonVerdict& verdict, ErrorCode code, std::string message) {
-    return Malformed{verdict.id_usable() ? verdict.id_text.view() : std::string_view(), code, std::move(message)};
+    return Malformed{verdict.id_usable() ? verdict.id_text.view() : std::string_view(), code,
+                     std::move(message)};
 }
 
 std::string mib(std::size_t bytes) { return std::to_string(bytes >> 20) + " MiB"; }
@@ -43,20 +44,22 @@ Message read_message(const Line& line) {
         return malformed(v, ErrorCode::invalid_request, "not a JSON-RPC 2.0 message");
     if (v.id.present() && !v.id_usable())
         return malformed(v, ErrorCode::invalid_request,
-                         "the id must be an integer or a string of at most " + std::to_string(limits::id_bytes) +
-                             " bytes");
+                         "the id must be an integer or a string of at most " +
+                             std::to_string(limits::id_bytes) + " bytes");
     if (v.result.present() || v.error.present()) {
         if (!v.id.present()) return malformed(v, ErrorCode::invalid_request, "an answer without an id");
         return Response{v.id_text.view()};
     }
     if (v.method.kind != JsonKind::string || v.method_text.overflowed())
         return malformed(v, ErrorCode::invalid_request,
-                         "the method must be a string of at most " + std::to_string(limits::method_bytes) + " bytes");
+                         "the method must be a string of at most " + std::to_string(limits::method_bytes) +
+                             " bytes");
     if (v.params.present() && v.params.kind != JsonKind::object)
         return malformed(v, ErrorCode::invalid_params, "params must be an object");
     const std::string_view params = v.params.present() ? bytes_of(line, v.params) : std::string_view();
     if (!v.id.present()) return Notification{v.method_text.view(), params};
-    const std::string_view arguments = v.arguments.present() ? bytes_of(line, v.arguments) : std::string_view();
+    const std::string_view arguments =
+        v.arguments.present() ? bytes_of(line, v.arguments) : std::string_view();
     return Request{v.id_text.view(), v.method_text.view(), params, arguments};
 }
 

@@ -52,7 +52,8 @@ Message read_message(const Line& line);
 /// One line with its newline: {"jsonrpc":"2.0","id":ID,"result":RESULT}. Both are raw JSON.
 std::string result_line(std::string_view id, std::string_view result);
 /// The same for an error; `id` empty means null. `data` is raw JSON or empty.
-std::string error_line(std::string_view id, ErrorCode code, std::string_view message, std::string_view data = {});
+std::string error_line(std::string_view id, ErrorCode code, std::string_view message,
+                       std::string_view data = {});
 /// A request or, with an empty id, a notification.
 std::string request_line(std::string_view id, std::string_view method, std::string_view params);
 

@@ -2,8 +2,8 @@
 
 #include "base/error.hpp"
 
-#include <cerrno>
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
 #include <string_view>
 #include <sys/ioctl.h>
@@ -23,7 +23,8 @@ constexpr unsigned long pidfd_get_user_namespace = 0xFF09;
 enum class Verdict { same, other, unreadable, unsupported };
 
 Verdict compare(BorrowedFd theirs, const char* ours) {
-    struct stat a{}, b{};
+    struct stat a {
+    }, b{};
     if (::fstat(theirs.get(), &a) != 0 || ::stat(ours, &b) != 0) return Verdict::unreadable;
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino ? Verdict::same : Verdict::other;
 }
@@ -31,13 +32,15 @@ Verdict compare(BorrowedFd theirs, const char* ours) {
 Verdict by_pidfd(BorrowedFd pidfd, unsigned long request, const char* ours) {
     const OwnedFd theirs = OwnedFd::adopt(::ioctl(pidfd.get(), request, 0));
     if (theirs) return compare(theirs.borrow(), ours);
-    return errno == ENOTTY || errno == EINVAL || errno == EOPNOTSUPP ? Verdict::unsupported : Verdict::unreadable;
+    return errno == ENOTTY || errno == EINVAL || errno == EOPNOTSUPP ? Verdict::unsupported
+                                                                     : Verdict::unreadable;
 }
 
 Verdict by_proc(long pid, const char* name) {
     const std::string theirs = "/proc/" + std::to_string(pid) + "/ns/" + name;
     const std::string ours = std::string("/proc/self/ns/") + name;
-    struct stat a{}, b{};
+    struct stat a {
+    }, b{};
     if (::stat(theirs.c_str(), &a) != 0 || ::stat(ours.c_str(), &b) != 0) return Verdict::unreadable;
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino ? Verdict::same : Verdict::other;
 }
@@ -68,7 +71,8 @@ Verdict namespaces(BorrowedFd connection, long pid) {
         if (mount != Verdict::unsupported && user != Verdict::unsupported)
             return mount == Verdict::same ? user : mount;
     }
-    // Older kernels. The start time before and after tells whether the pid has been given to another process meanwhile.
+    // Older kernels. The start time before and after tells whether the pid has been given to another process
+    // meanwhile.
     const std::string before = start_time(pid);
     const Verdict mount = by_proc(pid, "mnt");
     const Verdict user = by_proc(pid, "user");

@@ -30,14 +30,16 @@ std::optional<OwnedFd> activated_socket() {
     }
     if (!found) {
         if (count > 0)
-            throw Error(Code::unavailable, std::string("the service manager passed no descriptor named '") + socket_name +
-                                               "'; mayla.socket must have FileDescriptorName=mayla (mayla setup "
-                                               "writes it so)");
+            throw Error(Code::unavailable,
+                        std::string("the service manager passed no descriptor named '") + socket_name +
+                            "'; mayla.socket must have FileDescriptorName=mayla (mayla setup "
+                            "writes it so)");
         return std::nullopt;
     }
     if (::sd_is_socket_unix(found->get(), SOCK_STREAM, /*listening=*/1, nullptr, 0) <= 0)
-        throw Error(Code::unavailable, "what the service manager passed as 'mayla' is not a listening unix stream "
-                                       "socket; mayla.socket must have one ListenStream= (mayla setup writes it so)");
+        throw Error(Code::unavailable,
+                    "what the service manager passed as 'mayla' is not a listening unix stream "
+                    "socket; mayla.socket must have one ListenStream= (mayla setup writes it so)");
     ::fcntl(found->get(), F_SETFL, ::fcntl(found->get(), F_GETFL) | O_NONBLOCK);
     return found;
 }

@@ -29,8 +29,9 @@ std::optional<OwnedFd> activated_socket() {
     int listening = 0;
     socklen_t size = sizeof listening;
     if (::getsockopt(found->get(), SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 || listening == 0)
-        throw Error(Code::unavailable, "what launchd passed as 'mayla' is not a listening socket (mayla setup writes a "
-                                       "right one)");
+        throw Error(Code::unavailable,
+                    "what launchd passed as 'mayla' is not a listening socket (mayla setup writes a "
+                    "right one)");
     ::fcntl(found->get(), F_SETFD, FD_CLOEXEC);
     ::fcntl(found->get(), F_SETFL, ::fcntl(found->get(), F_GETFL) | O_NONBLOCK);
     return found;

@@ -15,7 +15,8 @@ namespace mayla::service {
 DataLock::DataLock(const std::string& data_folder) : path_(data_folder + "/lock") {
     fd_ = OwnedFd::adopt(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     // flock needs no write permission: on a read-only file system the daemon still serves, alone.
-    if (!fd_ && (errno == EROFS || errno == EACCES)) fd_ = OwnedFd::adopt(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd_ && (errno == EROFS || errno == EACCES))
+        fd_ = OwnedFd::adopt(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd_) throw system_error(Code::unavailable, "open the lock " + path_, errno);
 }
 

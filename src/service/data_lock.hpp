@@ -8,9 +8,9 @@
 
 namespace mayla::service {
 
-/// The one lock that every daemon holds, however it was started, before it opens a database: two daemons can never work on the
-/// same data. flock(2) on `<data folder>/lock`, close-on-exec, never unlinked (unlinking a lock file makes two owners
-/// possible). The kernel lets go of it with the process.
+/// The one lock that every daemon holds, however it was started, before it opens a database: two daemons can
+/// never work on the same data. flock(2) on `<data folder>/lock`, close-on-exec, never unlinked (unlinking a
+/// lock file makes two owners possible). The kernel lets go of it with the process.
 class DataLock {
 public:
     /// What the file says of its holder; for messages and for asking it to leave.

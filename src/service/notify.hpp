@@ -7,8 +7,8 @@
 
 namespace mayla::service {
 
-/// What the daemon tells its service manager (sd_notify(3)). Without one, or with launchd, which asks nothing, all of it does
-/// nothing.
+/// What the daemon tells its service manager (sd_notify(3)). Without one, or with launchd, which asks
+/// nothing, all of it does nothing.
 ///
 /// Thread rule: from any thread.
 class Notify {
@@ -21,7 +21,8 @@ public:
     void alive();
     /// Asks for this much more time to become ready.
     void extend_start(std::chrono::milliseconds more);
-    /// How long the service manager lets pass between two signs of life (WatchdogSec=); empty: it does not watch.
+    /// How long the service manager lets pass between two signs of life (WatchdogSec=); empty: it does not
+    /// watch.
     std::optional<std::chrono::milliseconds> watchdog() const { return watchdog_; }
 
 private:

@@ -23,9 +23,9 @@ std::string checked(const std::string& path) {
     // The temporary name is longer than the final one and must fit as well.
     const std::size_t limit = limits::socket_path_bytes - 8;
     if (path.size() > limit)
-        throw Error(Code::invalid_argument, "the socket path is " + std::to_string(path.size()) + " bytes long, the limit is " +
-                                                std::to_string(limit) + ": " + path +
-                                                "; set XDG_RUNTIME_DIR to a shorter folder");
+        throw Error(Code::invalid_argument, "the socket path is " + std::to_string(path.size()) +
+                                                " bytes long, the limit is " + std::to_string(limit) + ": " +
+                                                path + "; set XDG_RUNTIME_DIR to a shorter folder");
     return path;
 }
 

@@ -6,9 +6,9 @@
 
 namespace mayla::service {
 
-/// A listening socket of our own, for places without a service manager (`mayla-daemon --listen PATH`). Bound under a
-/// temporary name and renamed, so that the path never names a socket that does not listen yet; mode 0600. Removed with its
-/// owner, who holds the data lock: no successor can have put its own there yet.
+/// A listening socket of our own, for places without a service manager (`mayla-daemon --listen PATH`). Bound
+/// under a temporary name and renamed, so that the path never names a socket that does not listen yet; mode
+/// 0600. Removed with its owner, who holds the data lock: no successor can have put its own there yet.
 class OwnSocket {
 public:
     /// Makes the folder (0700) if it is not there. Throws Error{invalid_argument} for a path above

@@ -22,10 +22,12 @@ std::string formatted(std::int64_t ms, const char* format) {
 } // namespace
 
 std::size_t answer_bytes(const std::optional<std::int64_t>& budget) {
-    if (budget && *budget < 1) throw Error(Code::invalid_argument, "'budget' is a number of tokens, at least 1");
+    if (budget && *budget < 1)
+        throw Error(Code::invalid_argument, "'budget' is a number of tokens, at least 1");
     const std::uint64_t tokens = budget ? static_cast<std::uint64_t>(*budget) : limits::answer_budget;
     const std::uint64_t most = limits::answer_bytes;
-    return static_cast<std::size_t>(std::min<std::uint64_t>(most, std::min<std::uint64_t>(tokens, most) * 36 / 10));
+    return static_cast<std::size_t>(
+        std::min<std::uint64_t>(most, std::min<std::uint64_t>(tokens, most) * 36 / 10));
 }
 
 std::size_t row_limit(const std::optional<std::int64_t>& limit, std::size_t usual, std::size_t most) {
@@ -40,7 +42,8 @@ std::string date(std::int64_t ms) { return formatted(ms, "%Y-%m-%d"); }
 std::string timestamp(std::int64_t ms) { return formatted(ms, "%Y-%m-%dT%H:%M:%SZ"); }
 
 std::string memory_row(const memory::Memory& memory, bool with_project) {
-    std::string row = shown(memory.id) + " " + date(memory.updated_ms) + " " + memory.kind + "  " + headline(memory);
+    std::string row =
+        shown(memory.id) + " " + date(memory.updated_ms) + " " + memory.kind + "  " + headline(memory);
     if (!memory.tags.empty()) {
         row += "  [";
         for (const std::string& tag : memory.tags) row += (row.back() == '[' ? "" : ", ") + tag;
@@ -64,6 +67,8 @@ std::string indented(std::string_view text, std::size_t bytes) {
     return out;
 }
 
-std::string memories(std::size_t count) { return std::to_string(count) + (count == 1 ? " memory" : " memories"); }
+std::string memories(std::size_t count) {
+    return std::to_string(count) + (count == 1 ? " memory" : " memories");
+}
 
 } // namespace mayla::tools

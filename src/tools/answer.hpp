@@ -9,8 +9,8 @@
 
 namespace mayla::tools {
 
-/// The bytes that an answer may have for a token budget (DESIGN 7: 3.6 bytes a token, at most limits::answer_bytes).
-/// Throws Error{invalid_argument} for a budget below 1.
+/// The bytes that an answer may have for a token budget (DESIGN 7: 3.6 bytes a token, at most
+/// limits::answer_bytes). Throws Error{invalid_argument} for a budget below 1.
 std::size_t answer_bytes(const std::optional<std::int64_t>& budget);
 
 /// A limit argument within 1 … `most`, `usual` when it is not given. Throws Error{invalid_argument}.

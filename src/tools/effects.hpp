@@ -14,13 +14,13 @@
 
 namespace mayla::tools {
 
-/// Exactly once: runs effects so that each call's effect and its result are one commit, and finds the results of calls
-/// that come again (DESIGN 4).
+/// Exactly once: runs effects so that each call's effect and its result are one commit, and finds the results
+/// of calls that come again (DESIGN 4).
 ///
 /// Invariants
-///   E1  an effect runs only if nothing is stored for its (link, seq), within the transaction that stores its result
-///   E2  a cancelled call's effect does not begin; once begun, it is finished
-///   E3  nothing is answered before its commit
+///   E1  an effect runs only if nothing is stored for its (link, seq), within the transaction that stores its
+///   result E2  a cancelled call's effect does not begin; once begun, it is finished E3  nothing is answered
+///   before its commit
 ///
 /// Thread rule: from any thread.
 class Effects {
@@ -29,17 +29,17 @@ public:
 
     using Done = std::function<void(mcp::Reply)>;
 
-    /// Commits an effect. `done` is called once, on the writer's thread or, when it takes no more, on this one.
-    /// `fault` hears of what is no Error of ours.
+    /// Commits an effect. `done` is called once, on the writer's thread or, when it takes no more, on this
+    /// one. `fault` hears of what is no Error of ours.
     void commit(const std::shared_ptr<const mcp::Call>& call, mcp::Effect effect, Done done,
                 const std::function<void(std::string_view)>& fault);
 
-    /// The stored reply of a call that came again; empty if it has not run. Throws Error{unavailable} if its outcome cannot be
-    /// known, {conflict} if it was another call under the same number.
+    /// The stored reply of a call that came again; empty if it has not run. Throws Error{unavailable} if its
+    /// outcome cannot be known, {conflict} if it was another call under the same number.
     std::optional<mcp::Reply> stored(const mcp::Call& call);
 
-    /// The client has every answer up to `seq`. Written with the link's next commit: an acknowledgement alone is not
-    /// worth a disk write.
+    /// The client has every answer up to `seq`. Written with the link's next commit: an acknowledgement alone
+    /// is not worth a disk write.
     void acked(const std::string& link, std::uint64_t seq);
     /// The client was told that nobody knows what became of `seq`: it must not run any more.
     void abandoned(const std::string& link, std::uint64_t seq);

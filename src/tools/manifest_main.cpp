@@ -11,6 +11,8 @@ int main(int count, char** arguments) {
         std::fputs("usage: manifest tools|instructions\n", stderr);
         return 2;
     }
-    const std::string text = what == "tools" ? mayla::tools::manifest() : std::string(mayla::tools::instructions());
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fclose(stdout) == 0 ? 0 : 1;
+    const std::string text =
+        what == "tools" ? mayla::tools::manifest() : std::string(mayla::tools::instructions());
+    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fclose(stdout) == 0 ? 0
+                                                                                                       : 1;
 }

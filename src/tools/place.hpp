@@ -19,10 +19,11 @@ struct Place {
 };
 
 /// The place of a call (DESIGN 4, "Root of a call"): its `project` argument (a path, a uuid or a name), else
-/// CLAUDE_PROJECT_DIR, else the first MCP root, else the directory the session works in. For a write (`keep`) several
-/// MCP roots without anything that chooses among them are refused, with the list.
+/// CLAUDE_PROJECT_DIR, else the first MCP root, else the directory the session works in. For a write (`keep`)
+/// several MCP roots without anything that chooses among them are refused, with the list.
 ///
-/// Throws Error: invalid_argument, not_found, conflict. On a worker: it reads the file system and may run git.
+/// Throws Error: invalid_argument, not_found, conflict. On a worker: it reads the file system and may run
+/// git.
 Place place_of(Services& services, const mcp::Call& call, const std::optional<std::string>& project,
                workspace::Projects::Intent intent);
 

@@ -30,12 +30,15 @@ std::string done(const memory::Remembered& remembered) {
     return id;
 }
 
-/// Throws Error{conflict}, which undoes the call, when a memory belongs to another project than the one that was named.
-void require_within(const Place& place, const std::vector<memory::Memory>& memories, store::Snapshot& snapshot) {
+/// Throws Error{conflict}, which undoes the call, when a memory belongs to another project than the one that
+/// was named.
+void require_within(const Place& place, const std::vector<memory::Memory>& memories,
+                    store::Snapshot& snapshot) {
     const std::vector<std::int64_t> projects = searched_projects(place, snapshot);
     for (const memory::Memory& memory : memories)
         if (!memory.project || std::find(projects.begin(), projects.end(), *memory.project) == projects.end())
-            throw Error(Code::conflict, shown(memory.id) + " does not belong to project " + place.root() + " but to " +
+            throw Error(Code::conflict, shown(memory.id) + " does not belong to project " + place.root() +
+                                            " but to " +
                                             (memory.project ? memory.project_name : "the user scope") +
                                             "; nothing was forgotten. Leave 'project' out if it is meant");
 }

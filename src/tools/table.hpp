@@ -15,8 +15,8 @@ struct Tool {
     mcp::Outcome (*handle)(std::string_view name, Services&, const mcp::Call&, const mcp::Json& arguments);
 };
 
-/// Every tool and method there is, in the order of tools/list. The order and the bytes of what is made from it are stable:
-/// clients cache them.
+/// Every tool and method there is, in the order of tools/list. The order and the bytes of what is made from
+/// it are stable: clients cache them.
 std::span<const Tool> table();
 
 /// The rows with their handlers tied to `services`, which must outlive them.

@@ -15,10 +15,11 @@ PYTHONPATH=tests/support.
 from harness.box import Box, Daemon
 from harness.programs import SOURCE, need_manager, on_sanitizers, program
 from harness.session import Session, ToolResult
+from harness.units import Units
 from harness.wait import seconds, until, wait_end
 from harness.wire import Link
 
 __all__ = [
     "Box", "Daemon", "Link", "Session", "SOURCE", "ToolResult",
-    "need_manager", "on_sanitizers", "program", "seconds", "until", "wait_end",
+    "need_manager", "on_sanitizers", "program", "Units", "seconds", "until", "wait_end",
 ]

@@ -1,5 +1,6 @@
 """A scratch home with everything that May-la keeps, and the daemons that work in it."""
 
+import json
 import os
 import shutil
 import signal
@@ -165,6 +166,13 @@ class Box:
         options.setdefault("stdin", subprocess.DEVNULL)
         return subprocess.run([str(part) for part in command], capture_output=True, text=True,
                               timeout=seconds(deadline), **options)
+
+    def memories(self):
+        """Every memory that is stored, as `mayla memory export` tells it."""
+        done = self.run(program("mayla"), "memory", "export", "--format", "jsonl", deadline=60)
+        if done.returncode != 0:
+            raise RuntimeError(f"mayla memory export: {done.stderr}\n{self.log_tail()}")
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     def close(self):
         if not self.temporary:
