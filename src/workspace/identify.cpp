@@ -14,7 +14,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 // identify() asks the cheap witnesses first: files, then the database, and git only when these two do not
@@ -79,6 +81,13 @@ std::optional<Root> superproject(const Root& root) {
     return above;
 }
 
+/// Changes when a file is replaced or written.
+std::string stamp(const std::string& path) {
+    std::error_code failed;
+    const auto written = std::filesystem::last_write_time(path, failed);
+    return failed ? std::string() : std::to_string(written.time_since_epoch().count());
+}
+
 /// All that files say.
 Identity read_files(const Root& root) {
     Identity identity;
@@ -96,6 +105,7 @@ Identity read_files(const Root& root) {
     identity.origin = normalised_origin(origin_url(*git), root.path);
     const bool readable = has_commits(*git) && !is_shallow(*git);
     identity.state = (readable ? "history " : "none ") + identity.origin;
+    identity.stamp = stamp(git->common_dir + "/config");
     identity.history_read = !readable; // there is nothing to read
     return identity;
 }
@@ -161,15 +171,16 @@ std::optional<std::vector<std::string>> ask_root_commits(const std::string& fold
 
 void Projects::read_history(Identity& identity, Deadline deadline) {
     if (identity.history_read || identity.common_dir.empty()) return;
+    const std::string state = identity.state + "\n" + identity.stamp;
     History history;
     {
         auto histories = histories_.lock();
         const auto known = histories->find(identity.common_dir);
-        if (known != histories->end() && known->second.state == identity.state) history = known->second;
+        if (known != histories->end() && known->second.state == state) history = known->second;
     }
-    if (history.state != identity.state) {
+    if (history.state != state) {
         const auto commits = ask_root_commits(identity.root.path, deadline);
-        history = {identity.state, commits.value_or(std::vector<std::string>()), commits.has_value()};
+        history = {state, commits.value_or(std::vector<std::string>()), commits.has_value()};
         auto histories = histories_.lock();
         if (histories->size() >= most_histories) histories->clear();
         (*histories)[identity.common_dir] = history;

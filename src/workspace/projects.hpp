@@ -34,6 +34,7 @@ struct Identity {
     /// Root commits of HEAD; empty when not needed, not to be had, or not to be trusted (a shallow clone).
     std::vector<std::string> root_commits;
     std::string state;         ///< what the history depends on; compared, never read
+    std::string stamp;         ///< of the repository's config file: tells it from one that took its place
     bool history_read = false; ///< root_commits is the whole truth for this state
     bool moved = false;        ///< the project was found, and the path it was last seen at is gone
     std::shared_ptr<const Identity> parent; ///< the superproject of a submodule
@@ -77,7 +78,7 @@ public:
 private:
     /// What git said of a common dir, and the state of its files it was asked in.
     struct History {
-        std::string state;
+        std::string state; ///< and stamp
         std::vector<std::string> root_commits;
         bool read = false;
     };
