@@ -190,8 +190,7 @@ private:
                             status.value("mode", "?")));
         } catch (const Error& e) {
             // A finding like any other.
-            add("daemon", State::fail, e.message(),
-                is_there(places_.state / "daemon.log") ? "mayla logs -n 30" : "mayla setup");
+            add("daemon", State::fail, e.message(), daemon_remedy());
             lock_holder(0);
             return;
         }
@@ -210,6 +209,13 @@ private:
             }
         }
         lock_holder(status.value("pid", 0));
+    }
+
+    std::string daemon_remedy() const {
+        if (is_there(places_.unmanaged_mark())) return "mayla logs -n 30";
+        if (service::manager_refusal() || service::socket_state() == service::SocketState::unknown)
+            return "mayla setup";
+        return std::string(service::start_command());
     }
 
     /// The service manager does not have this shell's variables: the daemon may keep its data elsewhere.
