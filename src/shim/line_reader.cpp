@@ -4,6 +4,13 @@
 
 namespace mayla::shim {
 
+namespace {
+
+/// Empties it and frees its memory, which an assignment of an empty string would keep.
+void release(std::string& text) { std::string().swap(text); }
+
+} // namespace
+
 std::optional<Line> LineReader::next(std::string_view& chunk) {
     if (done_) reset();
     const std::size_t newline = chunk.find('\n');
@@ -11,7 +18,7 @@ std::optional<Line> LineReader::next(std::string_view& chunk) {
     scanner_.feed(piece);
     if (begun_.size() + piece.size() > limits::message_bytes) {
         over_limit_ = true;
-        begun_ = std::string();
+        release(begun_);
     }
     if (newline == chunk.npos) {
         if (!over_limit_) begun_.append(piece);
@@ -30,7 +37,7 @@ std::optional<Line> LineReader::next(std::string_view& chunk) {
 
 void LineReader::reset() {
     scanner_.reset();
-    begun_ = std::string();
+    release(begun_);
     over_limit_ = false;
     done_ = false;
 }

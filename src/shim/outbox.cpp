@@ -21,7 +21,7 @@ void Outbox::written(std::size_t count) {
 void Outbox::clear() {
     head_ = 0;
     if (bytes_.capacity() > kept_bytes) {
-        bytes_ = std::string();
+        std::string().swap(bytes_); // an assignment would keep the memory
     } else {
         bytes_.clear();
     }

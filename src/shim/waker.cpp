@@ -81,11 +81,9 @@ void Waker::ask_service_manager(const std::vector<std::string>& command, Clock::
     if (error != 0) {
         child_ = 0;
         output_.reset();
-        no_manager_ = true;
         complaint_ = "no service manager: " + command.front() + ": " + std::strerror(error);
         return;
     }
-    no_manager_ = false;
     deadline_ = now + limits::service_manager;
 }
 
@@ -138,7 +136,7 @@ std::optional<Waker::Clock::time_point> Waker::deadline() const noexcept {
 
 std::string Waker::remedy() const {
     if (is_unmanaged(environment_)) return "Run `mayla doctor`: it says what is wrong.";
-    if (no_manager_) return "Run `mayla setup`: it finds another way to start the daemon.";
+    if (!complaint_.empty()) return "Run `mayla setup`; if that does not help, `mayla doctor` says what is wrong.";
     return "Run `" + std::string(mending_command()) +
            "`; if that does not help, `mayla doctor` says what is wrong.";
 }

@@ -54,7 +54,6 @@ private:
     std::string command_;
     std::string said_;
     std::string complaint_;
-    bool no_manager_ = false;
 };
 
 } // namespace mayla::shim
