@@ -136,7 +136,8 @@ std::optional<Waker::Clock::time_point> Waker::deadline() const noexcept {
 
 std::string Waker::remedy() const {
     if (is_unmanaged(environment_)) return "Run `mayla doctor`: it says what is wrong.";
-    if (!complaint_.empty()) return "Run `mayla setup`; if that does not help, `mayla doctor` says what is wrong.";
+    if (!complaint_.empty())
+        return "Run `mayla setup`; if that does not help, `mayla doctor` says what is wrong.";
     return "Run `" + std::string(mending_command()) +
            "`; if that does not help, `mayla doctor` says what is wrong.";
 }
