@@ -57,6 +57,7 @@ std::string call_tool(rpc::Client& client, const std::string& name, const nlohma
     std::string text;
     for (const auto& block : result.value("content", nlohmann::json::array()))
         text += block.value("text", "");
+    while (!text.empty() && text.back() == '\n') text.pop_back();
     if (result.value("isError", false)) throw rpc::error_from_message(text, Code::internal);
     return text;
 }

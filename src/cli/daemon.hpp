@@ -16,7 +16,8 @@ rpc::Client connect(const Places&);
 /// A client that is not connected yet, for those who want to look at each candidate.
 rpc::Client client_of(const Places&, std::vector<std::string> sockets);
 
-/// Calls a tool as a session would, and returns its text. A result that says isError is thrown as an Error.
+/// Calls a tool as a session would, and returns its text without the newline at its end. A
+/// result that says isError is thrown as an Error.
 std::string call_tool(rpc::Client&, const std::string& name, const nlohmann::json& arguments);
 
 /// Makes a daemon run where there is no service manager, by one harmless call through mayla-shim, which alone

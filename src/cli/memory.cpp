@@ -55,15 +55,17 @@ std::string headline(const json& row) {
 
 void print_row(Terminal& out, const json& row) {
     const auto safe = [&](const std::string& text) { return out.interactive() ? shown(text) : text; };
-    out.print(out.styled(Style::bold, fmt::format("{}  {}", text_of(row, "id"), shown_line(headline(row)))) +
-              "\n");
+    const std::string title = text_of(row, "title");
+    const std::string head = text_of(row, "id") + (title.empty() ? "" : "  " + title);
+    out.print(out.styled(Style::bold, shown_line(head)) + "\n");
     std::string about =
         fmt::format("{}, {}", text_of(row, "kind"),
                     text_of(row, "project").empty() ? "every project" : text_of(row, "project_name"));
     if (const std::string tags = joined(row, "tags"); !tags.empty()) about += ", tags " + tags;
     if (const std::string anchors = joined(row, "anchors"); !anchors.empty()) about += ", about " + anchors;
-    about += fmt::format(", created {}, revision {} of {}", text_of(row, "created"), row.value("rev", 1),
-                         text_of(row, "updated"));
+    about += ", created " + text_of(row, "created");
+    if (const int rev = row.value("rev", 1); rev > 1)
+        about += fmt::format(", revision {} of {}", rev, text_of(row, "updated"));
     if (row.contains("forgotten")) {
         about += ", forgotten " + text_of(row, "forgotten");
         if (const std::string why = text_of(row, "forgotten_why"); !why.empty()) about += " (" + why + ")";

@@ -18,7 +18,7 @@ std::string how_started(const std::string& mode) {
 }
 
 void print_databases(const Places& places, Terminal& out, const json& databases) {
-    Table table({"DATABASE", "STATE", "SIZE", "LOG", "FILE"});
+    Table table({"DATABASE", "STATE", "SIZE", "WAL", "FILE"});
     std::string troubles;
     for (const auto& database : databases) {
         const std::string state = database.value("state", "");
