@@ -23,9 +23,9 @@ struct Author {
     std::string session; ///< Claude's session id, or who it was in words
 };
 
-/// A memory to save, or with `id` a new revision of one. In a revision what is not given stays as it is.
+/// A memory to save, or with `id` a new revision of one; then what is not given stays as it is.
 struct Draft {
-    std::string text;
+    std::string text;                    ///< always the whole text
     std::optional<std::int64_t> project; ///< row of the project; none: user scope
     /// For a revision: whether `project` is a wish (move it there) or only where the caller is.
     bool move = false;
@@ -126,7 +126,7 @@ struct RowsQuery {
 /// Empty at the end.
 std::vector<Memory> rows(store::Snapshot& snapshot, const RowsQuery& query);
 
-/// How many memories are live, and the highest id ever given.
+/// How many memories there are.
 struct Statistics {
     std::int64_t live = 0;
     std::int64_t forgotten = 0;
