@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/limits.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -17,15 +18,18 @@ namespace mayla::service {
 
 namespace {
 
+/// Where the socket is bound before it listens. One name is enough: whoever binds holds the data lock.
+std::string temporary_name(const std::string& path) { return path.substr(0, path.rfind('/')) + "/.new"; }
+
 std::string checked(const std::string& path) {
     if (path.empty() || path.front() != '/')
         throw Error(Code::invalid_argument, "--listen needs an absolute path, not '" + path + "'");
-    // The temporary name is longer than the final one and must fit as well.
-    const std::size_t limit = limits::socket_path_bytes - 8;
-    if (path.size() > limit)
-        throw Error(Code::invalid_argument, "the socket path is " + std::to_string(path.size()) +
-                                                " bytes long, the limit is " + std::to_string(limit) + ": " +
-                                                path + "; set XDG_RUNTIME_DIR to a shorter folder");
+    const std::size_t length = std::max(path.size(), temporary_name(path).size());
+    if (length > limits::socket_path_bytes)
+        throw Error(Code::invalid_argument, "the socket path is " + std::to_string(length) +
+                                                " bytes long, the limit is " +
+                                                std::to_string(limits::socket_path_bytes) + ": " + path +
+                                                "; set XDG_RUNTIME_DIR to a shorter folder");
     return path;
 }
 
@@ -37,7 +41,7 @@ OwnSocket::OwnSocket(const std::string& path) : path_(checked(path)) {
     if (std::filesystem::create_directories(folder, failed)) ::chmod(folder.c_str(), 0700);
     if (failed) throw system_error(Code::unavailable, "make the folder " + folder.string(), failed.value());
 
-    const std::string temporary = path_ + "." + std::to_string(::getpid() % 1'000'000);
+    const std::string temporary = temporary_name(path_);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, temporary.c_str(), temporary.size() + 1);
