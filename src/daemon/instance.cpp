@@ -40,10 +40,13 @@ Instance::Instance(const Options& options, std::optional<OwnedFd> activated, con
       dispatcher_(tools::bound_rows(services_), dispatcher_ports()),
       quick_(limits::quick_threads, limits::lane_queue),
       links_(loop_, dispatcher_, effects_, config_.security.namespaces, log_, uuid_,
-             {[this] { life_.active(); }, [this] { life_.settled(); }}),
+             {[this] { life_.active(); }, [this] { upgrade_.check(); }, [this] { settled(); }}),
       listener_(loop_, socket_.fd(), [this](OwnedFd fd) { links_.accept(std::move(fd)); }),
       life_(loop_, listener_, links_, notify_, log_,
-            socket_.activated() ? service::shortest_life : std::chrono::milliseconds(0)) {
+            {.shortest = socket_.activated() ? service::shortest_life : std::chrono::milliseconds(0)}),
+      upgrade_(loop_, own_program(),
+               {[this](std::function<void()> job) { return quick_.submit(std::move(job)); },
+                [this](const std::string& why) { life_.drain(why); }}) {
     loop_.on_failure(
         [this](const std::exception_ptr& failure) { log_.error("in a callback: " + text_of(failure)); });
     listener_.pause(); // until the database is open: who connects now waits in the backlog
@@ -93,6 +96,11 @@ void Instance::opened(const std::exception_ptr& failure) {
             [](const std::exception_ptr&) {}); // old results that stay cost nothing but space
     }
     listener_.resume();
+}
+
+void Instance::settled() {
+    life_.settled();
+    if (links_.running() == 0) upgrade_.check(); // one stat(2); sessions may stay connected for days
 }
 
 void Instance::stop() {

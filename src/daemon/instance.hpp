@@ -7,6 +7,7 @@
 #include "daemon/links.hpp"
 #include "daemon/options.hpp"
 #include "daemon/socket.hpp"
+#include "daemon/upgrade.hpp"
 #include "event/lane.hpp"
 #include "store/writer.hpp"
 
@@ -35,6 +36,7 @@ private:
     mcp::Dispatcher::Ports dispatcher_ports();
     tools::DaemonStatus status();
     void opened(const std::exception_ptr& failure);
+    void settled();
     void stop();
 
     Folders folders_;
@@ -58,6 +60,7 @@ private:
     Links links_;
     event::Listener listener_;
     Life life_;
+    Upgrade upgrade_;
 };
 
 } // namespace mayla::daemon

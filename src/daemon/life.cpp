@@ -10,8 +10,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 Life::Life(event::Loop& loop, event::Listener& listener, Links& links, service::Notify& notify, Log& log,
-           milliseconds shortest)
-    : loop_(loop), listener_(listener), links_(links), notify_(notify), log_(log), shortest_(shortest),
+           Times times)
+    : loop_(loop), listener_(listener), links_(links), notify_(notify), log_(log), times_(times),
       idle_(loop, [this] { idle_check(); }), end_check_(loop, [this] { try_to_end(); }),
       deadline_(loop,
                 [this] {
@@ -25,18 +25,18 @@ Life::Life(event::Loop& loop, event::Listener& listener, Links& links, service::
 void Life::ready(const std::string& status) {
     notify_.ready(status);
     if (const auto period = notify_.watchdog()) watchdog_.start_every(*period / 2);
-    idle_.start_once(limits::idle_alone);
+    idle_.start_once(times_.idle_alone);
 }
 
 void Life::idle_check() {
-    const bool connected = links_.connections() > 0;
-    const milliseconds allowed =
-        connected ? milliseconds(limits::idle_connected) : milliseconds(limits::idle_alone);
+    const milliseconds allowed = links_.connections() > 0 ? times_.idle_connected : times_.idle_alone;
     const auto idle = std::chrono::duration_cast<milliseconds>(steady_clock::now() - last_active_);
-    if (links_.running() == 0 && idle >= allowed)
-        drain("idle");
+    if (links_.running() > 0)
+        idle_.start_once(allowed); // a call is no idleness, however long it takes
+    else if (idle < allowed)
+        idle_.start_once(allowed - idle);
     else
-        idle_.start_once(std::max(allowed - idle, milliseconds(limits::shortest_life)));
+        drain("idle");
 }
 
 void Life::drain(const std::string& why) {
@@ -71,7 +71,7 @@ void Life::try_to_end() {
     if (links_.running() > 0 || links_.unwritten() > 0) return;
     if (state_ == State::leaving) {
         if (listener_.somebody_waits()) return serve_on(); // L1
-        if (steady_clock::now() - started_ < shortest_) return;
+        if (steady_clock::now() - started_ < times_.shortest) return;
         notify_.stopping();
     }
     log_.info("ending: " + why_);
@@ -85,7 +85,7 @@ void Life::serve_on() {
     active();
     links_.resume_reading();
     listener_.resume();
-    idle_.start_once(limits::idle_alone);
+    idle_.start_once(times_.idle_alone);
 }
 
 } // namespace mayla::daemon

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/limits.hpp"
 #include "base/log.hpp"
 #include "daemon/links.hpp"
 #include "event/listener.hpp"
@@ -25,8 +26,14 @@ namespace mayla::daemon {
 /// Thread rule: the loop only.
 class Life {
 public:
+    struct Times {
+        std::chrono::milliseconds shortest{limits::shortest_life};        ///< L1
+        std::chrono::milliseconds idle_alone{limits::idle_alone};         ///< idle exit without connections
+        std::chrono::milliseconds idle_connected{limits::idle_connected}; ///< and with some
+    };
+
     Life(event::Loop& loop, event::Listener& listener, Links& links, service::Notify& notify, Log& log,
-         std::chrono::milliseconds shortest);
+         Times times);
 
     /// A client said something.
     void active() { last_active_ = std::chrono::steady_clock::now(); }
@@ -51,7 +58,7 @@ private:
     Links& links_;
     service::Notify& notify_;
     Log& log_;
-    std::chrono::milliseconds shortest_;
+    const Times times_;
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point last_active_ = started_;
     State state_ = State::serving;

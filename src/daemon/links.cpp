@@ -65,6 +65,7 @@ std::shared_ptr<mcp::Link> Links::greeted(Connection& connection, const mcp::Hel
                 [this](const std::string& of, std::uint64_t seq) { effects_.abandoned(of, seq); },
                 [this, uuid] { settled(uuid); }});
     link->attach(caller, [&connection](std::string line) { connection.send(std::move(line)); });
+    ports_.greeted();
     if (caller->foreign) log_.warning("a foreign peer connected: " + *caller->foreign);
     return link;
 }

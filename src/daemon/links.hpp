@@ -19,6 +19,7 @@ class Links {
 public:
     struct Ports {
         std::function<void()> active;  ///< somebody said something
+        std::function<void()> greeted; ///< a client has said hello
         std::function<void()> settled; ///< a call ended or a connection closed
     };
 
