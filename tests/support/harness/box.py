@@ -172,7 +172,7 @@ class Box:
         done = self.run(program("mayla"), "memory", "export", "--format", "jsonl", deadline=60)
         if done.returncode != 0:
             raise RuntimeError(f"mayla memory export: {done.stderr}\n{self.log_tail()}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in done.stdout.split("\n") if line]  # splitlines() knows more line ends than JSON
 
     def close(self):
         if not self.temporary:
