@@ -135,7 +135,8 @@ Database::Database(std::string path, Access access) : path_(std::move(path)) {
     open_file(access);
     sqlite3_extended_result_codes(handle_.get(), 1);
     sqlite3_busy_timeout(handle_.get(), static_cast<int>(limits::database_busy.count()));
-    execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;");
+    // temp_store: what SQLite sets aside for a savepoint holds people's text, and would lie in /var/tmp.
+    execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;");
     struct stat status {};
     if (::stat(path_.c_str(), &status) == 0) {
         device_ = static_cast<std::uint64_t>(status.st_dev);

@@ -6,6 +6,7 @@
 #include "tools/answer.hpp"
 #include "tools/place.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace mayla::tools {
@@ -94,7 +95,7 @@ mcp::Outcome status(Services& services, const mcp::Call& call, const StatusArgum
               {"log", status.log},
               {"config", status.config},
               {"connections", connections(status)},
-              {"calls_running", status.calls_running}};
+              {"calls_running", status.calls_running - std::min<std::size_t>(status.calls_running, 1)}}; // without this one
     if (status.database_failure.empty()) {
         auto lease = services.memory.lease(call.deadline, &call.cancelled);
         const memory::Statistics statistics = memory::statistics(lease);
