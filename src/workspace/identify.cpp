@@ -85,7 +85,9 @@ std::optional<Root> superproject(const Root& root) {
 std::string stamp(const std::string& path) {
     std::error_code failed;
     const auto written = std::filesystem::last_write_time(path, failed);
-    return failed ? std::string() : std::to_string(written.time_since_epoch().count());
+    if (failed) return {};
+    // libc++ counts in 128 bits, for which there is no to_string.
+    return std::to_string(static_cast<long long>(written.time_since_epoch().count()));
 }
 
 /// All that files say.
