@@ -73,7 +73,7 @@ class Client:
         self.assertIn(f"{self.release}: {SECRET_PLACE}", model.tool_results()[0])
         # Both sessions ran in the project's folder, so that is where the memory belongs.
         row = next(row for row in self.box.memories() if row["text"].startswith(self.release))
-        self.assertEqual(self.project.name, row["project_name"])
+        self.assertEqual(self.project.name, row["project"])
         self.assertEqual(1, len(self.box.daemons()))
 
     def test_3_a_daemon_killed_in_the_middle_of_a_session_is_not_noticed(self):

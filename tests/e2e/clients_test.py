@@ -23,14 +23,22 @@ def setUpModule():
     need_manager()
 
 
-def questions_about(notes, words_of, spread):
-    """Words that together stand in this note and hardly anywhere else, for notes from all over."""
+def words_of(text):
+    return set(re.findall(r"[a-z]{4,20}", text.lower()))
+
+
+def questions_about(notes, first, last):
+    """For some of notes[first:last], spread evenly: words that together stand in few other notes."""
+    places = collections.defaultdict(set)
+    for index, note in enumerate(notes):
+        for word in words_of(note):
+            places[word].add(index)
     found = []
-    for index in range(0, len(notes), max(1, len(notes) // (2 * QUESTIONS))):
-        words = sorted(words_of(notes[index]), key=lambda word: (spread[word], word))[:3]
-        if len(words) == 3 and all(spread[word] <= 3 for word in words):
-            found.append({"q": " ".join(words), "note": index})
-    return found[:QUESTIONS]
+    for index in range(first, last, max(1, (last - first) // (4 * QUESTIONS))):
+        words = sorted(words_of(notes[index]), key=lambda word: (len(places[word]), word))[:3]
+        if len(words) == 3 and len(set.intersection(*(places[word] for word in words))) <= 5:
+            found.append({"q": " ".join(words), "note": index - first})
+    return found[:: max(1, len(found) // QUESTIONS)]
 
 
 class Clients(unittest.TestCase):
@@ -41,15 +49,11 @@ class Clients(unittest.TestCase):
         modules = Path(os.environ["MAYLA_NPM"], "clients/node_modules")
         notes = real_notes(NOTES)
 
-        def words_of(text):
-            return set(re.findall(r"[a-z]{5,20}", text.lower()))
-
-        spread = collections.Counter(word for note in notes for word in words_of(note))
         share = NOTES // len(MODES)
         for number, (mode, era) in enumerate(MODES.items()):
-            part = notes[number * share : (number + 1) * share]
-            questions = questions_about(part, words_of, spread)
-            self.assertGreaterEqual(len(questions), QUESTIONS // 2, "too few notes with words of their own")
+            first, last = number * share, (number + 1) * share
+            part, questions = notes[first:last], questions_about(notes, first, last)
+            self.assertGreaterEqual(len(questions), QUESTIONS, "too few notes with words of their own")
             with self.subTest(mode=mode), tempfile.NamedTemporaryFile("w", suffix=".json") as job:
                 json.dump({"notes": part, "questions": questions}, job)
                 job.flush()
