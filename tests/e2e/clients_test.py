@@ -24,7 +24,7 @@ def setUpModule():
 
 
 def words_of(text):
-    return set(re.findall(r"[a-z]{4,20}", text.lower()))
+    return set(re.findall(r"\b[a-z]{4,20}\b", text.lower()))
 
 
 def questions_about(notes, first, last):
