@@ -243,7 +243,10 @@ class Lost(ShimTest):
         peer = daemon.accept()
         peer.greet()
         self.assertEqual("mayla/acked", peer.read()["method"])
-        self.assertEqual(2, peer.read()["id"])
+        message = peer.read()
+        if message.get("method") == "mayla/resend":  # it had been written before the end of the first was seen
+            message = peer.read()
+        self.assertEqual(2, message["id"])
         peer.answer(2, "two")
         self.assertEqual("two", self.text(session.reply(call)))
 
