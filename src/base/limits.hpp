@@ -93,7 +93,10 @@ inline constexpr std::size_t answer_budget = 1200;
 
 // ---- the database ---------------------------------------------------------------------------------------
 /// Results of calls that are kept for a link that never says it has received them.
-inline constexpr std::size_t results_per_link = 4096;
+/// Several times calls_per_link: calls that end out of order must not lose one that still runs to the tombstone.
+inline constexpr std::size_t results_per_link = 16'384;
+/// Calls between two looks at that number, which cost a walk over the results.
+inline constexpr std::int64_t results_look = 1024;
 inline constexpr std::chrono::hours results_age{24 * 7};
 /// A link that was not heard of for so long is forgotten, tombstone and all.
 inline constexpr std::chrono::hours links_age{24 * 90};

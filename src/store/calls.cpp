@@ -82,7 +82,7 @@ void put(Transaction& transaction, std::string_view link, std::int64_t seq, cons
         .bind(row.id, seq, std::span<const std::uint8_t>(result.hash), result.text, result.is_error ? 1 : 0,
               result.undo_id, transaction.now_ms())
         .run();
-    bound(transaction, row);
+    if (seq % limits::results_look == 0) bound(transaction, row);
 }
 
 void ack(Transaction& transaction, std::string_view link, std::int64_t seq) {

@@ -33,7 +33,8 @@ using Found = std::variant<Unknown, Stored, Gone>;
 /// What is known of call `seq` of a link. The caller compares the hash.
 Found find(Snapshot& snapshot, std::string_view link, std::int64_t seq);
 
-/// Stores the outcome. Above limits::results_per_link the oldest results of the link become its tombstone.
+/// Stores the outcome. Now and then it is seen to
+/// that the oldest above limits::results_per_link become the tombstone of the link.
 void put(Transaction& transaction, std::string_view link, std::int64_t seq, const Stored& result);
 
 /// Every answer up to `seq` has reached the client: their results go. Lower numbers than before change

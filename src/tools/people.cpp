@@ -95,7 +95,8 @@ mcp::Outcome status(Services& services, const mcp::Call& call, const StatusArgum
               {"log", status.log},
               {"config", status.config},
               {"connections", connections(status)},
-              {"calls_running", status.calls_running - std::min<std::size_t>(status.calls_running, 1)}}; // without this one
+              {"calls_running",
+               status.calls_running - std::min<std::size_t>(status.calls_running, 1)}}; // without this one
     if (status.database_failure.empty()) {
         auto lease = services.memory.lease(call.deadline, &call.cancelled);
         const memory::Statistics statistics = memory::statistics(lease);

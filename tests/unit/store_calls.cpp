@@ -100,9 +100,11 @@ TEST_CASE("calls: number turns the oldest results of a link into a tombstone") {
     Log log;
     const auto most = static_cast<std::int64_t>(limits::results_per_link);
     log.database.execute("BEGIN");
-    for (std::int64_t seq = 1; seq <= most + 2; ++seq) calls::put(log.now, session, seq, result("x"));
+    static_assert(limits::results_per_link % limits::results_look == 0);
+    const std::int64_t looked = most + limits::results_look; // the first look that finds too many
+    for (std::int64_t seq = 1; seq <= looked; ++seq) calls::put(log.now, session, seq, result("x"));
     log.database.execute("COMMIT");
-    CHECK(gone(calls::find(log.now, session, 2)));
-    CHECK(stored(calls::find(log.now, session, 3)));
-    CHECK(stored(calls::find(log.now, session, most + 2)));
+    CHECK(gone(calls::find(log.now, session, looked - most)));
+    CHECK(stored(calls::find(log.now, session, looked - most + 1)));
+    CHECK(stored(calls::find(log.now, session, looked)));
 }
