@@ -57,9 +57,9 @@ public:
 
     Ids by_words() {
         Ids out;
-        out.ids = matching(every_word(terms_));
+        out.ids = matching(every_word(terms_.words));
         out.every = out.ids.size();
-        out.total = count_matching(every_word(terms_));
+        out.total = count_matching(every_word(terms_.words));
         if (terms_.words.size() < 2) return out;
         if (out.every == most_) {
             out.exact = false; // those with some of the words were not counted
@@ -67,9 +67,9 @@ public:
         }
         std::unordered_set<std::int64_t> there;
         for (const Id id : out.ids) there.insert(id.value);
-        for (const Id id : matching(any_word(terms_), out.every))
+        for (const Id id : matching(any_word(terms_.words), out.every))
             if (out.ids.size() < most_ && there.count(id.value) == 0) out.ids.push_back(id);
-        out.total = count_matching(any_word(terms_));
+        out.total = count_matching(any_word(terms_.words));
         return out;
     }
 
@@ -94,8 +94,8 @@ public:
         store::Statement query = snapshot_.prepare(sql);
         int index = 1;
         if (words) {
-            query.bind_at(index++, any_word(terms_));
-            query.bind_at(index++, every_word(terms_));
+            query.bind_at(index++, any_word(terms_.words));
+            query.bind_at(index++, every_word(terms_.words));
         }
         for (const std::string& literal : terms_.literals) query.bind_at(index++, literal);
         condition_.bind(query, index);
@@ -119,7 +119,8 @@ private:
         condition_.bind(query, 1);
         return read_count(query);
     }
-    // CROSS JOIN: the words come first. The planner would rather ask the index once for every memory of the scope.
+    // CROSS JOIN: the words come first. The planner would rather ask the index once for every memory of the
+    // scope.
     /// `more` rows above the limit, for those that the caller has already.
     std::vector<Id> matching(const std::string& expression, std::size_t more = 0) {
         store::Statement query =
@@ -149,18 +150,19 @@ private:
 Ids search(store::Snapshot& snapshot, const Condition& condition, const Terms& terms, std::size_t most,
            Page::Matched& matched) {
     if (terms.all.empty()) return Search(snapshot, condition, terms, most).newest();
-    matched = Page::Matched::words;
-    Search by_index(snapshot, condition, terms, most);
-    if (!terms.literals.empty()) {
-        matched = terms.words.empty() ? Page::Matched::substring : Page::Matched::words;
-        if (Ids out = by_index.with_literals(); out.total > 0) return out;
-    } else if (Ids out = by_index.by_words(); out.total > 0) {
+    matched = terms.words.empty() ? Page::Matched::substring : Page::Matched::words;
+    Search first(snapshot, condition, terms, most);
+    if (Ids out = terms.literals.empty() ? first.by_words() : first.with_literals(); out.total > 0)
         return out;
-    }
+    matched = Page::Matched::words;
+    Terms wider; // `bar.cpp` is a phrase; perhaps its words stand apart
+    wider.words = terms.pieces;
+    if (wider.words.size() > terms.words.size())
+        if (Ids out = Search(snapshot, condition, wider, most).by_words(); out.total > 0) return out;
     matched = Page::Matched::substring;
-    Terms parts;
-    parts.literals = terms.all;
-    return Search(snapshot, condition, parts, most).with_literals();
+    wider = {};
+    wider.literals = terms.all;
+    return Search(snapshot, condition, wider, most).with_literals();
 }
 
 /// What a cursor is bound to.

@@ -97,6 +97,18 @@ Made look_at(std::string_view term) {
     return made;
 }
 
+void add_pieces(std::vector<std::string>& pieces, std::string_view term) {
+    while (!term.empty()) {
+        const auto sign = [](char c) {
+            return static_cast<unsigned char>(c) < 0x80 && is_sign(static_cast<unsigned char>(c));
+        };
+        const auto end = std::find_if(term.begin(), term.end(), sign);
+        const auto length = static_cast<std::size_t>(end - term.begin());
+        if (length > 0 && pieces.size() < limits::query_terms) pieces.emplace_back(term.substr(0, length));
+        term.remove_prefix(std::min(length + 1, term.size()));
+    }
+}
+
 void add(Terms& terms, std::string_view raw) {
     std::string_view term = bare(raw);
     if (term.empty()) term = raw; // nothing but marks: then they are what is asked for
@@ -104,6 +116,7 @@ void add(Terms& terms, std::string_view raw) {
     if (std::find(terms.all.begin(), terms.all.end(), lowered) != terms.all.end()) return;
     const Made made = look_at(term);
     if (made.word) terms.words.emplace_back(term);
+    add_pieces(terms.pieces, term);
     if (!made.word || made.unspaced || made.edge || made.picture) terms.literals.push_back(lowered);
     terms.all.push_back(std::move(lowered));
 }
@@ -159,8 +172,8 @@ Terms parse_terms(std::string_view text) {
 }
 
 // Between two strings a blank is an AND that leaves out a string without words; the word AND would not.
-std::string every_word(const Terms& terms) { return joined(terms.words, " "); }
-std::string any_word(const Terms& terms) { return joined(terms.words, " OR "); }
+std::string every_word(const std::vector<std::string>& words) { return joined(words, " "); }
+std::string any_word(const std::vector<std::string>& words) { return joined(words, " OR "); }
 
 std::string excerpt(std::string_view text, const Terms& terms, std::size_t bytes) {
     if (text.size() <= bytes) return shown_line(text);

@@ -13,7 +13,7 @@ namespace mayla::tests {
 namespace fs = std::filesystem;
 
 Folder::Folder() {
-    std::string pattern = fs::canonical(fs::temp_directory_path()) / "mayla-test-XXXXXX";
+    std::string pattern = fs::canonical(fs::temp_directory_path()) / "mayla-unit-XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
     path_ = pattern;
 }

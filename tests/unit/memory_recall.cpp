@@ -101,6 +101,14 @@ TEST_CASE("recall: when there is no such word, a part of one will do") {
     CHECK(box.recall("nothing-of-the-kind").rows.empty());
 }
 
+TEST_CASE("recall: words that signs join are found apart as well, but together first") {
+    Memories box;
+    const Id apart = box.note("the parser lives in scanner, which is cpp");
+    CHECK(box.found("src/scanner.cpp") == Found{apart.value});
+    const Id together = box.note("see src/scanner.cpp");
+    CHECK(box.found("src/scanner.cpp") == Found{together.value});
+}
+
 TEST_CASE("recall: an overlong query is searched by its beginning and says so") {
     Memories box;
     const Id id = box.note("needle");
