@@ -59,19 +59,21 @@ mcp::Outcome remember(Services& services, const mcp::Call& call, const RememberA
     if (draft.rev && !draft.id)
         throw Error(Code::invalid_argument, "remember: 'rev' goes with 'id', the memory to revise");
 
+    // A revision stays where it is unless it is told to move; where its writer works does not matter then.
+    const bool placed = !draft.id || draft.move;
     std::optional<Place> place;
-    if (arguments.scope != "user")
+    if (placed && arguments.scope != "user")
         place = place_of(services, call, arguments.project, workspace::Projects::Intent::keep);
-    return mcp::Effect([draft = std::move(draft), place = std::move(place),
+    return mcp::Effect([draft = std::move(draft), place = std::move(place), placed,
                         author = author_of(call)](store::Transaction& transaction) mutable {
-        std::string where = "user scope";
+        std::string where = placed ? " (user scope)" : "";
         if (place) {
             const workspace::Project project = written_project(*place, transaction);
             draft.project = project.id;
-            where = "project " + project.name + ", root " + place->root();
+            where = " (project " + project.name + ", root " + place->root() + ")";
         }
         const memory::Remembered remembered = memory::remember(transaction, draft, author);
-        return mcp::Reply{done(remembered) + " (" + where + ")", false, remembered.undo_id};
+        return mcp::Reply{done(remembered) + where, false, remembered.undo_id};
     });
 }
 
