@@ -30,11 +30,14 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 /// Ours, with the folder that the service manager's client needs to find its manager: sessions may be started
 /// without it.
 std::vector<std::string> child_environment(const Environment& environment) {
+    constexpr std::string_view name = "XDG_RUNTIME_DIR";
+    const auto runtime = environment(name.data());
+    const bool usable = runtime && runtime->substr(0, 1) == "/";
     std::vector<std::string> variables;
-    for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
-    const auto runtime = environment("XDG_RUNTIME_DIR");
-    if (!runtime || runtime->empty())
-        variables.push_back("XDG_RUNTIME_DIR=/run/user/" + std::to_string(::getuid()));
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        if (usable || std::string_view(*variable).substr(0, name.size() + 1) != std::string(name) + '=')
+            variables.emplace_back(*variable);
+    if (!usable) variables.push_back(std::string(name) + "=/run/user/" + std::to_string(::getuid()));
     return variables;
 }
 
