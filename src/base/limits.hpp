@@ -93,7 +93,8 @@ inline constexpr std::size_t answer_budget = 1200;
 
 // ---- the database ---------------------------------------------------------------------------------------
 /// Results of calls that are kept for a link that never says it has received them.
-/// Several times calls_per_link: calls that end out of order must not lose one that still runs to the tombstone.
+/// Several times calls_per_link: calls that end out of order must not lose one that still runs to the
+/// tombstone.
 inline constexpr std::size_t results_per_link = 16'384;
 /// Calls between two looks at that number, which cost a walk over the results.
 inline constexpr std::int64_t results_look = 1024;

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -56,7 +57,8 @@ struct Bench {
     ~Bench() { writer.stop(); }
 
     static OwnedFd listen_on(const std::string& path) {
-        OwnedFd fd = OwnedFd::adopt(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
+        OwnedFd fd = OwnedFd::adopt(::socket(AF_UNIX, SOCK_STREAM, 0));
+        ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
         const sockaddr_un address = address_of(path);
         REQUIRE(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
         REQUIRE(::listen(fd.get(), 16) == 0);
