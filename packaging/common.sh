@@ -53,18 +53,18 @@ need_packages() {
         fail "apt-get install failed (see above); $remedy"
 }
 
-# want_packages PACKAGE...: the same for those that not every release has; says which there are none of
-want_packages() {
-    command -v apt-cache >/dev/null || return 0
-    local package available=()
-    for package in $(missing "$@"); do
-        if [ -n "$(apt-cache madison "$package" 2>/dev/null)" ]; then
-            available+=("$package")
-        else
-            echo "This release has no package $package; the tests that need it are skipped."
-        fi
+# want COMMAND=PACKAGE...: installs the packages whose command is not there, as far as this release has them.
+# Says what cannot be had; the tests that need it are skipped then.
+want() {
+    local pair package wanted=()
+    for pair in "$@"; do
+        command -v "${pair%%=*}" >/dev/null || wanted+=("${pair#*=}")
     done
-    [ ${#available[@]} -eq 0 ] || need_packages "${available[@]}"
+    [ ${#wanted[@]} -gt 0 ] || return 0
+    for package in "${wanted[@]}"; do
+        # A shell of its own: what fails there ends no more than this one wish.
+        (need_packages "$package") || echo "Without $package: the tests that need it are skipped."
+    done
 }
 
 # configure FOLDER OPTION...: meson setup, also over what another run or another meson has left there
