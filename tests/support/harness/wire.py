@@ -14,7 +14,11 @@ class Link:
         self.link = link or str(uuid.uuid4())
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(seconds(deadline))
-        self.socket.connect(str(path))
+        try:
+            self.socket.connect(str(path))
+        except OSError:
+            self.socket.close()
+            raise
         self._reader = self.socket.makefile("rb")
         self._seq = 0
         self._early = {}
