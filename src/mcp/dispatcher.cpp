@@ -61,7 +61,10 @@ void Dispatcher::work(const BoundRow& row, const std::shared_ptr<Call>& call, co
         if (call->attempt > 1 && !row.row->hints.read_only)
             if (std::optional<Reply> reply = ports_.stored(*call))
                 return finish(call, done, *std::move(reply));
-        const Json parsed = arguments.empty() ? Json::object() : Json::parse(arguments);
+        const Json parsed = arguments.empty() ? Json::object() : Json::parse(arguments, nullptr, false);
+        if (parsed.is_discarded()) // sound JSON by the scanner: what is left is a number beyond all measure
+            throw Error(Code::invalid_argument,
+                        std::string(row.row->name) + ": a number in the arguments is too large");
         Outcome outcome = row.handle(*call, parsed);
         if (Reply* reply = std::get_if<Reply>(&outcome)) return finish(call, done, std::move(*reply));
         ports_.commit(call, std::get<Effect>(std::move(outcome)),

@@ -39,7 +39,10 @@ Hello read_hello(const rpc::Line& line) {
     if (request->params.size() > limits::hello_bytes)
         throw Error(Code::too_large,
                     "the hello is larger than " + std::to_string(limits::hello_bytes) + " bytes");
-    const Json params = Json::parse(request->params.empty() ? std::string_view("{}") : request->params);
+    const Json params =
+        Json::parse(request->params.empty() ? std::string_view("{}") : request->params, nullptr, false);
+    if (params.is_discarded())
+        throw Error(Code::invalid_argument, "the hello holds a number beyond all measure");
     Hello hello;
     hello.id = request->id;
     if (const auto found = params.find("protocol"); found != params.end() && found->is_number_integer())

@@ -38,7 +38,8 @@ CallHash hash_of(std::string_view method, std::string_view params) {
 std::uint64_t seq_member(std::string_view params, std::string_view name = "seq") {
     if (params.size() > limits::hello_bytes)
         return 0; // none of them is long, and the loop must not stop to parse it
-    const Json parsed = Json::parse(params.empty() ? std::string_view("{}") : params);
+    const Json parsed = Json::parse(params.empty() ? std::string_view("{}") : params, nullptr, false);
+    if (parsed.is_discarded()) return 0; // a number beyond all measure
     const auto found = parsed.find(name);
     return found != parsed.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }

@@ -149,7 +149,8 @@ Command git_command(const std::string& folder, std::vector<std::string> argument
           "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_CEILING_DIRECTORIES", "GIT_CONFIG",
           "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_TRACE"})
         command.environment.emplace_back(variable);
-    // Half of what the call has left: when a long history cannot be read in it, the rest must do for an answer.
+    // Half of what the call has left: when a long history cannot be read in it, the rest must do for an
+    // answer.
     command.deadline = Deadline::in(std::min(limits::git_command, deadline.left() / 2));
     return command;
 }

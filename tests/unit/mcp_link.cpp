@@ -202,18 +202,20 @@ TEST_CASE("link: failures of tools are results, faults of the protocol are error
     Bench bench;
     bench.call(1, "look", R"({"fail":1})");
     bench.call(2, "look", R"({"break":1})");
+    bench.call(6, "look", R"({"n":1e999})");
     bench.call(3, "lok");
     bench.receive(R"({"jsonrpc":"2.0","id":4,"method":"tools/list"})");
     bench.receive(R"({"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":7}})");
     bench.receive(R"({"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"look"}})");
     bench.run();
-    REQUIRE(bench.sent.size() == 6);
+    REQUIRE(bench.sent.size() == 7);
     CHECK_THAT(bench.sent[0], Contains("-32602") && Contains("unknown tool 'lok'; did you mean 'look'?"));
     CHECK_THAT(bench.sent[1], Contains("-32601"));
     CHECK_THAT(bench.sent[2], Contains("-32602") && Contains("params.name"));
     CHECK_THAT(bench.sent[3], Contains("-32600") && Contains("\"id\":\"x\""));
     CHECK_THAT(bench.sent[4], Contains("\"isError\":true") && Contains("not_found: no such thing"));
     CHECK_THAT(bench.sent[5], Contains("\"isError\":true") && Contains("internal: "));
+    CHECK_THAT(bench.sent[6], Contains("invalid_argument: ") && Contains("too large"));
 }
 
 TEST_CASE("link: a full lane and too many calls are told as busy") {
