@@ -5,7 +5,6 @@
 
 #include <cassert>
 #include <chrono>
-#include <future>
 #include <iterator>
 #include <sqlite3.h>
 #include <utility>
@@ -39,6 +38,18 @@ bool connection_in_doubt(const std::exception_ptr& failure) {
                kind == SQLITE_CANTOPEN;
     } catch (...) {
         return false;
+    }
+}
+
+/// The same failure as an exception of its own: each caller, on a thread of its own, gets one that nobody
+/// shares.
+std::exception_ptr own_copy(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const Error& known) {
+        return std::make_exception_ptr(Error(known));
+    } catch (const std::exception& other) {
+        return std::make_exception_ptr(Error(Code::internal, other.what()));
     }
 }
 
@@ -85,14 +96,21 @@ void Writer::submit(Job job, Done done) {
 
 void Writer::run(Job job) {
     assert(std::this_thread::get_id() != thread_.get_id() && "the writer cannot wait for itself");
-    std::promise<void> promise;
-    submit(std::move(job), [&promise](const std::exception_ptr& failure) {
-        if (failure)
-            promise.set_exception(failure);
-        else
-            promise.set_value();
+    struct Outcome {
+        bool told = false;
+        std::exception_ptr failure;
+    };
+    Sync<Outcome> outcome;
+    std::condition_variable told;
+    submit(std::move(job), [&](std::exception_ptr failure) {
+        auto locked = outcome.lock();
+        locked->failure = std::move(failure);
+        locked->told = true;
+        told.notify_one(); // under the lock: the waiter's frame ends with it
     });
-    promise.get_future().get();
+    auto locked = outcome.lock();
+    locked.wait(told, [&] { return locked->told; });
+    if (locked->failure) std::rethrow_exception(std::exchange(locked->failure, nullptr));
 }
 
 void Writer::stop() {
@@ -193,7 +211,8 @@ Writer::Group::iterator Writer::commit_some(Group::iterator begin, Group::iterat
         }
     }
     if (failure) remember_failure(failure);
-    for (auto entry = begin; entry != ran; ++entry) entry->done(failure ? failure : entry->failure);
+    for (auto entry = begin; entry != ran; ++entry)
+        entry->done(failure ? own_copy(failure) : std::exchange(entry->failure, nullptr));
     if (!failure) bound_wal();
     return ran;
 }
