@@ -24,6 +24,10 @@ namespace {
 /// How much a word in the title and in the tags counts against one in the text.
 constexpr std::string_view rank = "bm25(words, 8.0, 4.0, 1.0)";
 
+/// Parts of words that are looked for at once when no word was found: each is a pass over the text of the
+/// scope.
+constexpr std::size_t most_parts = 8;
+
 struct Ids {
     std::vector<Id> ids;   ///< best first, as many as were asked for
     std::size_t every = 0; ///< how many of them, from the first on, hold every term
@@ -162,6 +166,11 @@ Ids search(store::Snapshot& snapshot, const Condition& condition, const Terms& t
     matched = Page::Matched::substring;
     wider = {};
     wider.literals = terms.all;
+    if (wider.literals.size() > most_parts) { // the longest say most
+        std::stable_sort(wider.literals.begin(), wider.literals.end(),
+                         [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+        wider.literals.resize(most_parts);
+    }
     return Search(snapshot, condition, wider, most).with_literals();
 }
 
