@@ -3,6 +3,7 @@
 #include "base/limits.hpp"
 
 #include <cassert>
+#include <unistd.h>
 
 namespace mayla::store {
 
@@ -22,7 +23,16 @@ Readers::Readers(Definition definition) : definition_(std::move(definition)) {}
 
 Readers::~Readers() { assert(pool_.lock()->on_loan == 0 && "a lease outlives its readers"); }
 
+std::unique_ptr<Database> Readers::open() const {
+    auto connection = std::make_unique<Database>(definition_.path, Database::Access::read_only);
+    require_version(*connection, definition_);
+    return connection;
+}
+
 Lease Readers::lease(Deadline deadline, const std::atomic<bool>* cancelled) {
+    // Moved away or removed under us: only the writer can make a new one, and nobody would ask it to before
+    // reading.
+    if (restore_ && ::access(definition_.path.c_str(), F_OK) != 0) restore_();
     std::unique_ptr<Database> connection;
     std::uint64_t generation = 0;
     {
@@ -38,10 +48,7 @@ Lease Readers::lease(Deadline deadline, const std::atomic<bool>* cancelled) {
         }
     }
     try { // the loan is counted already: a failure has to take it back
-        if (!connection || !connection->still_in_place()) {
-            connection = std::make_unique<Database>(definition_.path, Database::Access::read_only);
-            require_version(*connection, definition_);
-        }
+        if (!connection || !connection->still_in_place()) connection = open();
         connection->limit(deadline, cancelled);
         connection->execute("BEGIN");
     } catch (...) {

@@ -5,6 +5,7 @@
 #include "store/schema.hpp"
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -39,6 +40,9 @@ public:
     /// Throws Error: unavailable (cannot be opened, with the reason), timed_out (no lease in time).
     Lease lease(Deadline deadline, const std::atomic<bool>* cancelled = nullptr);
 
+    /// For the writer: who makes a file that is gone anew. Called by a lease that finds none, before it tries
+    /// again.
+    void on_missing(std::function<void()> restore) { restore_ = std::move(restore); }
     /// For the writer: no new lease begins until `admit`, and connections that are idle are closed.
     /// Returns true once no lease is left, false at `deadline`.
     bool drain(Deadline deadline);
@@ -55,7 +59,10 @@ private:
         bool admitting = true;
     };
 
+    std::unique_ptr<Database> open() const;
+
     const Definition definition_;
+    std::function<void()> restore_;
     Sync<Pool> pool_;
     std::condition_variable changed_;
 };

@@ -1,6 +1,7 @@
 #include "store/writer.hpp"
 
 #include "base/limits.hpp"
+#include "base/paths.hpp"
 #include "store/failure.hpp"
 
 #include <cassert>
@@ -56,7 +57,9 @@ std::exception_ptr own_copy(const std::exception_ptr& failure) {
 } // namespace
 
 Writer::Writer(Definition definition, Readers& readers, Options options)
-    : definition_(std::move(definition)), readers_(readers), options_(std::move(options)) {}
+    : definition_(std::move(definition)), readers_(readers), options_(std::move(options)) {
+    readers_.on_missing([this] { run([](Transaction&) {}); });
+}
 
 Writer::Writer(Definition definition, Readers& readers) : Writer(std::move(definition), readers, Options{}) {}
 
@@ -166,6 +169,7 @@ void Writer::close() noexcept {
 void Writer::ensure_open() {
     if (database_ && !database_->still_in_place()) database_.reset(); // removed or replaced under us
     if (database_) return;
+    make_folders(parent_folder(definition_.path));
     auto database = std::make_unique<Database>(definition_.path, Database::Access::read_write);
     migrate(*database, definition_);
     database->execute("PRAGMA journal_size_limit = " + std::to_string(2 * limits::wal_fold_bytes));

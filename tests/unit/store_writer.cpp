@@ -210,9 +210,10 @@ TEST_CASE("writer: its log stays small while readers never leave it alone") {
     CHECK(largest < (48u << 20));
 }
 
-TEST_CASE("writer: service begins once the folder can be written") {
+TEST_CASE("writer: service begins once the folder can be made") {
     Folder folder;
     const std::string data = folder / "data";
+    tests::write_file(data, "in the way");
     const Definition there{data + "/a.db", {{schema}}};
     Readers readers(there);
     Writer writer(there, readers, {.own_thread = false});
@@ -222,9 +223,24 @@ TEST_CASE("writer: service begins once the folder can be written") {
     REQUIRE(writer.failure());
     CHECK(writer.failure()->message().find(data) != std::string::npos);
     CHECK_THROWS_AS(writer.run([](Transaction& t) { insert(t, 1); }), Error);
-    std::filesystem::create_directory(data);
+    std::filesystem::remove(data);
     writer.run([](Transaction& t) { insert(t, 1); });
     CHECK_FALSE(writer.failure());
+    CHECK(count(readers) == 1);
+}
+
+TEST_CASE("readers: a file that was moved away is made anew by the first who reads") {
+    Folder folder;
+    Readers readers(definition(folder));
+    Writer writer(definition(folder), readers);
+    writer.start();
+    writer.run([](Transaction& t) { insert(t, 1); });
+    CHECK(count(readers) == 1);
+    for (const char* suffix : {"", "-wal", "-shm"})
+        std::filesystem::rename(folder / ("a.db" + std::string(suffix)),
+                                folder / ("old" + std::string(suffix)));
+    CHECK(count(readers) == 0);
+    writer.run([](Transaction& t) { insert(t, 2); });
     CHECK(count(readers) == 1);
 }
 
