@@ -40,7 +40,7 @@ Instance::Instance(const Options& options, std::optional<OwnedFd> activated, con
       dispatcher_(tools::bound_rows(services_), dispatcher_ports()),
       quick_(limits::quick_threads, limits::lane_queue),
       links_(loop_, dispatcher_, effects_, config_.security.namespaces, log_, uuid_,
-             {[this] { life_.active(); }, [this] { upgrade_.check(); }, [this] { settled(); }}),
+             {[this] { active(); }, [this] { upgrade_.check(); }, [this] { settled(); }}),
       listener_(loop_, socket_.fd(), [this](OwnedFd fd) { links_.accept(std::move(fd)); }),
       life_(loop_, listener_, links_, notify_, log_,
             {.shortest = socket_.activated() ? service::shortest_life : std::chrono::milliseconds(0)}),
@@ -88,6 +88,7 @@ int Instance::run() {
 void Instance::opened(const std::exception_ptr& failure) {
     if (failure) {
         log_.error("memory: " + text_of(failure));
+        told_serving_ = false;
         life_.ready("serving without the memory database: " + text_of(failure));
     } else {
         life_.ready("serving");
@@ -98,9 +99,23 @@ void Instance::opened(const std::exception_ptr& failure) {
     listener_.resume();
 }
 
+void Instance::active() {
+    life_.active();
+    if (!socket_.in_place()) life_.drain("the lock or the socket was removed");
+}
+
 void Instance::settled() {
+    tell_state();
     life_.settled();
     if (links_.running() == 0) upgrade_.check(); // one stat(2); sessions may stay connected for days
+}
+
+void Instance::tell_state() {
+    const bool serving = !memory_writer_.failure();
+    if (serving == told_serving_) return;
+    told_serving_ = serving;
+    notify_.status(serving ? "serving"
+                           : "serving without the memory database: " + memory_writer_.failure()->message());
 }
 
 void Instance::stop() {

@@ -36,7 +36,9 @@ private:
     mcp::Dispatcher::Ports dispatcher_ports();
     tools::DaemonStatus status();
     void opened(const std::exception_ptr& failure);
+    void active();
     void settled();
+    void tell_state();
     void stop();
 
     Folders folders_;
@@ -45,6 +47,7 @@ private:
     std::string uuid_;
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
     service::Notify notify_;
+    bool told_serving_ = true; // what STATUS= says
     Socket socket_;
     event::Loop loop_;
 

@@ -23,9 +23,13 @@ public:
     BorrowedFd fd() const { return activated_ ? activated_->borrow() : own_->fd(); }
     bool activated() const { return activated_.has_value(); }
     std::string path() const;
+    /// Whether lock and socket are still what their paths name. If not, somebody has cleared their folders,
+    /// another daemon may have taken the place, and we have to leave.
+    bool in_place() const { return lock_.in_place() && (!own_ || own_->in_place()); }
 
 private:
     void take_lock(Log& log);
+    bool take_from_hidden(const service::DataLock::Holder& holder, Log& log);
 
     std::optional<OwnedFd> activated_;
     service::DataLock lock_;

@@ -25,6 +25,9 @@ extern const std::chrono::milliseconds shortest_life;
 /// it once, before any thread starts.
 std::optional<OwnedFd> activated_socket();
 
+/// Whether a process of ours runs a program named mayla-daemon. False where that cannot be told.
+bool is_daemon(long pid);
+
 /// The file system path that a listening unix socket is bound to.
 std::string bound_path(BorrowedFd listening);
 

@@ -3,11 +3,13 @@
 #include "base/error.hpp"
 #include "base/limits.hpp"
 
+#include <climits>
 #include <cstdlib>
 #include <fcntl.h>
-#include <memory>
+#include <string_view>
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
 namespace mayla::service {
 
@@ -42,6 +44,17 @@ std::optional<OwnedFd> activated_socket() {
                     "socket; mayla.socket must have one ListenStream= (mayla setup writes it so)");
     ::fcntl(found->get(), F_SETFL, ::fcntl(found->get(), F_GETFL) | O_NONBLOCK);
     return found;
+}
+
+bool is_daemon(long pid) {
+    char path[PATH_MAX];
+    const std::string link = "/proc/" + std::to_string(pid) + "/exe";
+    const ssize_t size = pid > 0 ? ::readlink(link.c_str(), path, sizeof path) : -1;
+    if (size <= 0) return false;
+    std::string_view program(path, static_cast<std::size_t>(size));
+    constexpr std::string_view deleted = " (deleted)"; // proc(5): the file was replaced
+    if (program.ends_with(deleted)) program.remove_suffix(deleted.size());
+    return program.ends_with("/mayla-daemon");
 }
 
 } // namespace mayla::service

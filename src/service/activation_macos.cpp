@@ -37,4 +37,6 @@ std::optional<OwnedFd> activated_socket() {
     return found;
 }
 
+bool is_daemon(long) { return false; } // launchd has the socket; without it nothing is ended here
+
 } // namespace mayla::service

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -34,6 +35,13 @@ bool DataLock::take(Deadline deadline) {
         std::this_thread::sleep_for(step);
     }
     return true;
+}
+
+bool DataLock::in_place() const {
+    struct stat ours {
+    }, named{};
+    return ::fstat(fd_.get(), &ours) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+           ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
 void DataLock::sign(const std::string& socket) {

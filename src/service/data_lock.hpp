@@ -26,6 +26,9 @@ public:
     [[nodiscard]] bool try_take();
     /// Waits for it until the deadline.
     [[nodiscard]] bool take(Deadline);
+    /// Whether the path still names the file that is locked: if not, another daemon may hold a lock of the
+    /// same name.
+    bool in_place() const;
     /// Names us as its holder.
     void sign(const std::string& socket);
     /// Who holds it, as far as the file tells.

@@ -19,8 +19,6 @@ public:
     void status(std::string_view text);
     void stopping();
     void alive();
-    /// Asks for this much more time to become ready.
-    void extend_start(std::chrono::milliseconds more);
     /// How long the service manager lets pass between two signs of life (WatchdogSec=); empty: it does not
     /// watch.
     std::optional<std::chrono::milliseconds> watchdog() const { return watchdog_; }

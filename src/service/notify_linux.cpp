@@ -25,8 +25,4 @@ void Notify::stopping() { send("STOPPING=1"); }
 
 void Notify::alive() { send("WATCHDOG=1"); }
 
-void Notify::extend_start(std::chrono::milliseconds more) {
-    send("EXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds(more).count()));
-}
-
 } // namespace mayla::service

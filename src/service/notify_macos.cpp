@@ -8,6 +8,5 @@ void Notify::ready(std::string_view) {}
 void Notify::status(std::string_view) {}
 void Notify::stopping() {}
 void Notify::alive() {}
-void Notify::extend_start(std::chrono::milliseconds) {}
 
 } // namespace mayla::service

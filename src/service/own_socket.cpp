@@ -52,6 +52,11 @@ OwnSocket::OwnSocket(const std::string& path) : path_(checked(path)) {
     ::unlink(temporary.c_str());
     if (::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         throw system_error(Code::unavailable, "bind " + temporary, errno);
+    struct stat file {};
+    if (::lstat(temporary.c_str(), &file) == 0) {
+        device_ = file.st_dev;
+        inode_ = file.st_ino;
+    }
     // Between bind and here the file has the process's umask; the folder is 0700, and nobody listens yet.
     if (::chmod(temporary.c_str(), 0600) != 0 || ::listen(fd_.get(), SOMAXCONN) != 0 ||
         std::rename(temporary.c_str(), path_.c_str()) != 0) {
@@ -61,6 +66,13 @@ OwnSocket::OwnSocket(const std::string& path) : path_(checked(path)) {
     }
 }
 
-OwnSocket::~OwnSocket() { ::unlink(path_.c_str()); }
+OwnSocket::~OwnSocket() {
+    if (in_place()) ::unlink(path_.c_str());
+}
+
+bool OwnSocket::in_place() const {
+    struct stat file {};
+    return ::lstat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_;
+}
 
 } // namespace mayla::service

@@ -2,6 +2,7 @@
 
 #include "base/fd.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace mayla::service {
@@ -18,12 +19,16 @@ public:
     OwnSocket(const OwnSocket&) = delete;
     OwnSocket& operator=(const OwnSocket&) = delete;
 
+    /// Whether the path still names this socket.
+    bool in_place() const;
     BorrowedFd fd() const { return fd_.borrow(); }
     const std::string& path() const { return path_; }
 
 private:
     std::string path_;
     OwnedFd fd_;
+    std::uint64_t device_ = 0; // of the socket file
+    std::uint64_t inode_ = 0;
 };
 
 } // namespace mayla::service

@@ -1,6 +1,7 @@
 """Where there is no service manager: `mayla setup` says so, and then the sessions themselves start the one daemon."""
 
 import os
+import shutil
 import signal
 import unittest
 
@@ -44,6 +45,29 @@ class Unmanaged(unittest.TestCase):
         # The others have found the lock taken and are on their way out.
         until(lambda: len(self.box.daemons()) == 1, "one daemon is left")
         self.assertEqual(SESSIONS, len(self.box.memories()))
+
+    def test_a_removed_socket_folder_costs_nobody_the_daemon(self):
+        self.setup_box()
+        old = self.session()
+        self.assertTrue(old.tool("remember", text="from the old session").ok)
+        first = self.box.daemons()
+        shutil.rmtree(self.box.socket.parent)
+        new = self.session()
+        self.assertTrue(new.tool("remember", text="from the new session", deadline=30).ok)
+        self.assertTrue(old.tool("remember", text="from the old one again", deadline=30).ok)
+        until(lambda: len(self.box.daemons()) == 1, "one daemon is left")
+        self.assertNotEqual(first, self.box.daemons())
+        self.assertEqual(3, len(self.box.memories()))
+
+    def test_a_database_that_is_moved_away_makes_room_for_an_empty_one(self):
+        self.setup_box()
+        session = self.session()
+        self.assertTrue(session.tool("remember", text="in the old file").ok)
+        for file in self.box.data.glob("memory.db*"):
+            file.rename(self.box.folder / file.name)
+        self.assertIn("0 memories", session.tool("recall", q="old").text)
+        self.assertTrue(session.tool("remember", text="in the new file").ok)
+        self.assertEqual(["in the new file"], [row["text"] for row in self.box.memories()])
 
     def test_a_killed_daemon_is_started_again_and_outlives_its_session(self):
         self.setup_box()
