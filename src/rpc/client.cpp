@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/protocol.hpp"
+#include "base/text.hpp"
 #include "base/uuid.hpp"
 
 #include <algorithm>
@@ -102,11 +103,15 @@ bool Client::connect() {
 }
 
 bool Client::hello(Deadline until) {
-    json params = {{"protocol", protocol::wire}, {"build", options_.build}, {"link", link_}, {"role", "cli"},
-                   {"cwd", options_.cwd},        {"env", json::object()}};
+    json params = {{"protocol", protocol::wire},
+                   {"build", options_.build},
+                   {"link", link_},
+                   {"role", "cli"},
+                   {"env", json::object()}};
+    // JSON cannot carry other bytes, and a path with replacements would name another folder.
+    if (is_utf8(options_.cwd)) params["cwd"] = options_.cwd;
     const json request = {
         {"jsonrpc", "2.0"}, {"id", 0}, {"method", "mayla/hello"}, {"params", std::move(params)}};
-    // A folder's name need not be UTF-8; the daemon then knows it by what can be said of it.
     const std::string line = request.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     const std::string reply = send(line, until) == Sent::all ? receive(until) : std::string();
     if (reply.empty()) return false;

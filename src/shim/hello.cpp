@@ -2,6 +2,7 @@
 
 #include "base/limits.hpp"
 #include "base/protocol.hpp"
+#include "base/text.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -24,11 +25,13 @@ std::string hello_line(std::string_view link, const Session& session, const std:
                    {"build", protocol::build()},
                    {"link", link},
                    {"role", "mcp"},
-                   {"cwd", cwd},
                    {"env", json::object()}};
+    // JSON cannot carry other bytes, and a path with replacements would name another folder.
+    if (is_utf8(cwd)) params["cwd"] = cwd;
     const auto tell = [&](const char* member, const char* variable) {
         const auto value = environment(variable);
-        if (value && !value->empty() && value->size() <= limits::path_bytes) params[member] = *value;
+        if (value && !value->empty() && value->size() <= limits::path_bytes && is_utf8(*value))
+            params[member] = *value;
     };
     tell("project_dir", "CLAUDE_PROJECT_DIR");
     tell("claude_session", "CLAUDE_CODE_SESSION_ID");

@@ -18,6 +18,8 @@ namespace mayla::shim {
 
 namespace {
 
+/// Taken once: a session goes on in the folder where it began, though a worktree may be gone by the next
+/// hello.
 std::string current_folder() {
     std::array<char, limits::path_bytes> path{};
     return ::getcwd(path.data(), path.size()) == nullptr ? std::string("/") : std::string(path.data());
@@ -54,7 +56,8 @@ std::string own_notification(const char* method, std::uint64_t seq, const std::s
 Link::Link(Outbox& out, const Session& session, const Environment& environment, std::string spill_folder,
            Now now)
     : out_(out), session_(session), environment_(environment), now_(std::move(now)), id_(random_uuid()),
-      calls_(std::move(spill_folder)), waker_(environment), pause_(limits::reconnect_first) {}
+      folder_(current_folder()), calls_(std::move(spill_folder)), waker_(environment),
+      pause_(limits::reconnect_first) {}
 
 // ---- from the client ------------------------------------------------------------------------------------
 
@@ -120,7 +123,7 @@ void Link::connect() {
     connection_ = std::move(attempt.fd);
     path_ = std::move(attempt.path);
     greeted_ = session_;
-    outbox_.add_line(hello_line(id_, session_, current_folder(), environment_));
+    outbox_.add_line(hello_line(id_, session_, folder_, environment_));
     state_ = State::greeting;
     hello_deadline_ = now_() + limits::hello_reply;
     flush();

@@ -76,6 +76,7 @@ private:
     const Environment& environment_;
     Now now_;
     const std::string id_;
+    const std::string folder_; // that the client started us in
     Calls calls_;
     Waker waker_;
     State state_ = State::idle;
