@@ -52,6 +52,12 @@ struct Reply {
     std::string undo_id; ///< of what a write has changed; empty if there is nothing to undo
 };
 
+/// What a call that was not begun is told of its effect. A repeat may have had it before.
+inline const char* nothing_done(int attempt) {
+    return attempt > 1 ? "outcome unknown; check before you repeat it"
+                       : "nothing was changed. Repeat it later";
+}
+
 /// The part of a call that writes. Runs on the writer's thread in a transaction of its own; what it throws
 /// undoes all it did, and nothing is acknowledged before the commit.
 using Effect = std::function<Reply(store::Transaction&)>;

@@ -45,9 +45,19 @@ void Dispatcher::start(const BoundRow& row, std::shared_ptr<Call> call, std::str
     });
     if (!taken)
         finish(call, done,
-               Reply{"busy: too many calls wait already; nothing was changed. Repeat this one later.",
+               Reply{std::string("busy: too many calls wait already; ") + nothing_done(call->attempt) + ".",
                      true,
                      {}});
+}
+
+std::optional<Reply> Dispatcher::stored(const Call& call) const {
+    try {
+        return ports_.stored(call);
+    } catch (
+        const Error& error) { // whatever is wrong with the store now, the first run may have been committed
+        if (error.code() == Code::conflict) throw;
+        throw Error(error.code(), error.message() + "; " + nothing_done(call.attempt));
+    }
 }
 
 void Dispatcher::work(const BoundRow& row, const std::shared_ptr<Call>& call, const std::string& arguments,

@@ -48,6 +48,7 @@ public:
 private:
     void work(const BoundRow& row, const std::shared_ptr<Call>& call, const std::string& arguments,
               const Done& done);
+    std::optional<Reply> stored(const Call& call) const;
     void finish(const std::shared_ptr<Call>& call, const Done& done, Reply reply);
 
     std::vector<BoundRow> rows_;

@@ -134,18 +134,19 @@ void Link::run(std::uint64_t seq, const BoundRow& row, std::string arguments, Ca
     if (seq <= acked_) // I4
         return send(answer_line(
             id, Reply{"unavailable: outcome unknown: this call was answered before", true, {}}, dress));
+    const int attempt = announced.empty() ? 1 : announced.mapped();
     if (running_.size() >= limits::calls_per_link)
-        return send(answer_line(
-            id,
-            Reply{"busy: " + std::to_string(limits::calls_per_link) +
-                      " calls of this session wait already; nothing was changed. Repeat it later.",
-                  true,
-                  {}},
-            dress));
+        return send(
+            answer_line(id,
+                        Reply{"busy: " + std::to_string(limits::calls_per_link) +
+                                  " calls of this session wait already; " + nothing_done(attempt) + ".",
+                              true,
+                              {}},
+                        dress));
     auto call = std::make_shared<Call>();
     call->caller = caller_;
     call->seq = seq;
-    call->attempt = announced.empty() ? 1 : announced.mapped();
+    call->attempt = attempt;
     call->hash = hash;
     running_.emplace(seq, Running{call, dress});
     dispatcher_.start(row, std::move(call), std::move(arguments),
