@@ -1,6 +1,7 @@
 #include "tools/place.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 namespace mayla::tools {
 
@@ -21,14 +22,14 @@ std::string chosen_folder(const mcp::Caller& caller, Projects::Intent intent) {
     }
     if (!caller.roots.empty()) return caller.roots.front();
     if (!caller.cwd.empty()) return caller.cwd;
-    throw Error(Code::invalid_argument,
-                "this session has no directory; name the project in 'project' (an absolute "
-                "path, or the name of a known project)");
+    throw Error(Code::invalid_argument, "this session has no directory that can be told (its path is not "
+                                        "UTF-8, perhaps); name the project in 'project' (an absolute "
+                                        "path, or the name of a known project)");
 }
 
 } // namespace
 
-const std::string& Place::root() const { return identity ? identity->root.path : named->path; }
+std::string Place::root() const { return shown_line(identity ? identity->root.path : named->path); }
 
 Place place_of(Services& services, const mcp::Call& call, const std::optional<std::string>& project,
                Projects::Intent intent) {

@@ -14,8 +14,8 @@ struct Place {
     std::optional<workspace::Identity> identity;
     std::optional<workspace::Project> named;
 
-    /// The absolute root, or the path where a named project was last seen.
-    const std::string& root() const;
+    /// The absolute root, or the path where a named project was last seen, as it may be shown.
+    std::string root() const;
 };
 
 /// The place of a call (DESIGN 4, "Root of a call"): its `project` argument (a path, a uuid or a name), else
