@@ -39,6 +39,7 @@ rpc::Client client_of(const Places& places, std::vector<std::string> sockets) {
     options.sockets = std::move(sockets);
     options.build = std::string(protocol::build());
     options.cwd = places.cwd.string();
+    if (is_there(places.unmanaged_mark())) options.wake = [places] { wake_through_shim(places); };
     return rpc::Client(std::move(options));
 }
 

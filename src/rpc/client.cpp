@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace mayla::rpc {
 
@@ -163,14 +164,20 @@ json Client::call(const std::string& method, const json& params) {
     }
     throw Error(
         Code::unavailable,
-        fmt::format("The daemon was lost during `{}`, also when it was asked again; `mayla logs` shows why.",
+        fmt::format("The daemon was lost during `{}` and did not answer again; outcome unknown, check before "
+                    "repeating. `mayla logs` shows why.",
                     method));
 }
 
 bool Client::reconnect(Deadline until) {
     milliseconds pause = limits::reconnect_first;
-    while (!connect()) {
-        if (until.left() <= pause) return false;
+    const Deadline patience = Deadline::in(std::min(limits::hello_reply, until.left()));
+    for (bool woken = false; !connect();) {
+        if (!std::exchange(woken, true) && options_.wake) {
+            options_.wake();
+            continue;
+        }
+        if (patience.left() <= pause) return false;
         std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, limits::reconnect_longest);
     }

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,12 @@ namespace mayla::rpc {
 
 /// What a client tells the daemon of itself, and where it looks for it.
 struct ClientOptions {
-    std::vector<std::string> sockets;                      ///< candidates, tried in this order
-    std::string build;                                     ///< version of the program that asks
-    std::string cwd;                                       ///< absolute; the daemon finds the project by it
-    std::chrono::milliseconds hello = limits::hello_reply; ///< from connect to the reply to hello
+    std::vector<std::string> sockets; ///< candidates, tried in this order
+    std::string build;                ///< version of the program that asks
+    std::string cwd;                  ///< absolute; the daemon finds the project by it
+    /// Called once when the daemon was lost during a call and nobody listens any more: may start one.
+    std::function<void()> wake;
+    std::chrono::milliseconds hello = limits::hello_reply;    ///< from connect to the reply to hello
     std::chrono::milliseconds call = std::chrono::minutes(1); ///< from a call to its answer, resends included
 };
 

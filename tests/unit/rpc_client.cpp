@@ -5,6 +5,7 @@
 
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -143,6 +144,35 @@ TEST_CASE("client: a call whose daemon is lost goes to the next one under the sa
     CHECK(announced["params"] == json({{"seq", 1}, {"attempt", 2}}));
     CHECK(first == second);
     CHECK(hello_1["params"]["link"] == hello_2["params"]["link"]);
+}
+
+TEST_CASE("client: when nobody listens after a loss, one is woken, once, and asked again") {
+    std::string path;
+    Daemon first([&](auto accept) {
+        Peer peer = accept();
+        peer.greet();
+        peer.next();
+        ::unlink(path.c_str());
+    });
+    Daemon second([&](auto accept) {
+        Peer peer = accept();
+        peer.greet();
+        peer.next(); // mayla/resend
+        peer.send(result(peer.next(), "done"));
+    });
+    path = first.socket();
+    int woken = 0;
+    ClientOptions options;
+    options.sockets = {path};
+    options.call = std::chrono::seconds(30);
+    options.wake = [&] {
+        ++woken;
+        REQUIRE(std::rename(second.socket().c_str(), path.c_str()) == 0);
+    };
+    Client client(std::move(options));
+    REQUIRE(client.connect());
+    CHECK(client.call("tools/call", json::object()) == "done");
+    CHECK(woken == 1);
 }
 
 TEST_CASE("client: a call that loses every daemon ends with an error") {
