@@ -54,8 +54,8 @@ OwnSocket::OwnSocket(const std::string& path) : path_(checked(path)) {
         throw system_error(Code::unavailable, "bind " + temporary, errno);
     struct stat file {};
     if (::lstat(temporary.c_str(), &file) == 0) {
-        device_ = file.st_dev;
-        inode_ = file.st_ino;
+        device_ = static_cast<std::uint64_t>(file.st_dev); // signed on macOS
+        inode_ = static_cast<std::uint64_t>(file.st_ino);
     }
     // Between bind and here the file has the process's umask; the folder is 0700, and nobody listens yet.
     if (::chmod(temporary.c_str(), 0600) != 0 || ::listen(fd_.get(), SOMAXCONN) != 0 ||
@@ -72,7 +72,8 @@ OwnSocket::~OwnSocket() {
 
 bool OwnSocket::in_place() const {
     struct stat file {};
-    return ::lstat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == inode_;
+    return ::lstat(path_.c_str(), &file) == 0 && static_cast<std::uint64_t>(file.st_dev) == device_ &&
+           file.st_ino == inode_;
 }
 
 } // namespace mayla::service
