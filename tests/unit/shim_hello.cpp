@@ -23,6 +23,13 @@ Environment with(std::map<std::string, std::string> variables) {
 
 } // namespace
 
+TEST_CASE("shim: a path that is not UTF-8 is left out of the hello, since it would name another folder") {
+    const Environment environment = with({{"CLAUDE_PROJECT_DIR", "/p\xe9"}});
+    const json params = json::parse(hello_line("the-link", Session{}, "/caf\xe9", environment))["params"];
+    CHECK_FALSE(params.contains("cwd"));
+    CHECK_FALSE(params.contains("project_dir"));
+}
+
 TEST_CASE("shim: the hello tells what the wire lists and no other variable") {
     const Environment environment = with({{"PATH", "/bin"},
                                           {"VIRTUAL_ENV", "/v"},
