@@ -53,8 +53,8 @@ void Dispatcher::start(const BoundRow& row, std::shared_ptr<Call> call, std::str
 std::optional<Reply> Dispatcher::stored(const Call& call) const {
     try {
         return ports_.stored(call);
-    } catch (
-        const Error& error) { // whatever is wrong with the store now, the first run may have been committed
+    } catch (const Error& error) {
+        // Whatever is wrong with the store now, the first run may have been committed.
         if (error.code() == Code::conflict) throw;
         throw Error(error.code(), error.message() + "; " + nothing_done(call.attempt));
     }
@@ -69,8 +69,7 @@ void Dispatcher::work(const BoundRow& row, const std::shared_ptr<Call>& call, co
         // A repeat: if its effect has been committed, that answer is the answer, whatever the world looks
         // like now.
         if (call->attempt > 1 && !row.row->hints.read_only)
-            if (std::optional<Reply> reply = ports_.stored(*call))
-                return finish(call, done, *std::move(reply));
+            if (std::optional<Reply> reply = stored(*call)) return finish(call, done, *std::move(reply));
         const Json parsed = arguments.empty() ? Json::object() : Json::parse(arguments, nullptr, false);
         if (parsed.is_discarded()) // sound JSON by the scanner: what is left is a number beyond all measure
             throw Error(Code::invalid_argument,

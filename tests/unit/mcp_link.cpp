@@ -29,7 +29,7 @@ struct Bench {
     std::vector<std::uint64_t> acked, abandoned;
     std::optional<Reply> stored;
     int stored_asked = 0, looked = 0, settled = 0;
-    bool lane_full = false;
+    bool lane_full = false, store_down = false;
 
     Dispatcher dispatcher{{{&read_row,
                             [this](const Call&, const Json& arguments) -> Outcome {
@@ -54,6 +54,7 @@ struct Bench {
                            [this](std::function<void()> job) { loop.push_back(std::move(job)); },
                            [this](const Call&) {
                                ++stored_asked;
+                               if (store_down) throw Error(Code::unavailable, "the file cannot be opened");
                                return stored;
                            },
                            [this](std::shared_ptr<const Call> call, Effect, std::function<void(Reply)> done) {
@@ -156,6 +157,17 @@ TEST_CASE("link: a write that comes again after it was done gets the stored answ
     CHECK(bench.commits.empty());
     REQUIRE(bench.sent.size() == 1);
     CHECK_THAT(bench.sent[0], Contains("kept before"));
+}
+
+TEST_CASE("link: a write that comes again while nobody can look it up has an unknown outcome") {
+    Bench bench;
+    bench.store_down = true;
+    bench.receive(R"({"jsonrpc":"2.0","method":"mayla/resend","params":{"seq":5,"attempt":2}})");
+    bench.call(5, "keep");
+    bench.run();
+    CHECK(bench.commits.empty());
+    REQUIRE(bench.sent.size() == 1);
+    CHECK_THAT(bench.sent[0], Contains("outcome unknown") && !Contains("nothing was changed"));
 }
 
 TEST_CASE("link: a read that comes again is read again, without asking the store") {
